@@ -81,12 +81,12 @@ $(RUN):
 	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 4; }
 
 $(CORE): pyproject.toml | $(RUN)
-	@echo "== installing gpu-target and its libraries into $(VENV): about 300 MB, once"
+	@echo "== installing gpu-target and its libraries into $(VENV): about 250 MB to download, once"
 	@$(PIP) install --editable .
 	@touch $@
 
 $(DEV): pyproject.toml | $(RUN)
-	@echo "== installing gpu-target with its tools for tests and documentation into $(VENV): about 400 MB, once"
+	@echo "== installing gpu-target with its tools for tests and documentation into $(VENV): about 350 MB to download, once"
 	@$(PIP) install --editable '.[dev]'
 	@touch $(CORE) $@
 
@@ -96,6 +96,6 @@ $(CACHED): pyproject.toml | $(DEV)
 	@echo "== keeping the wheels of the libraries in $(WHEELS), for the clean environment that tries ours"
 	@mkdir -p $(WHEELS)
 	@$(PIP) freeze --exclude-editable > $(VENV)/constraints.txt
-	@$(PIP) download --quiet --only-binary :all: --constraint $(VENV)/constraints.txt --dest $(WHEELS) \
+	@$(PIP) wheel --quiet --constraint $(VENV)/constraints.txt --wheel-dir $(WHEELS) \
 	  $$($(RUN) tests/packaging/requirements.py)
 	@touch $@

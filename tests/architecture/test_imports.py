@@ -1,0 +1,111 @@
+"""The import arrows: who may know whom. Imports inside functions count too."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.architecture.tree import PACKAGES, ROOT, Import, imports, module_name, python_files
+
+MAY_IMPORT = {"synthetic": set(), "gpu_target": {"synthetic"}}
+
+# A folder or module directly under gpu_target, and the others of its kind that it may import.
+LANGUAGE: set[str] = set()
+COLUMNS = {"language"}
+PLAN = {"language", "columns"}
+BACKENDS = PLAN | {"plan"}
+SELECTION = BACKENDS
+ENGINE = BACKENDS | {"backends", "selection"}
+INPUTS = {"language"}
+RESULTS = ENGINE | {"engine", "inputs"}
+ARROWS = {
+    "language": LANGUAGE,
+    "columns": COLUMNS,
+    "plan": PLAN,
+    "backends": BACKENDS,
+    "selection": SELECTION,
+    "engine": ENGINE,
+    "inputs": INPUTS,
+    "results": RESULTS,
+}
+ABOVE_ALL = {"cli", "__main__", ""}  # the command line and the package's own front page may import every part
+
+
+def layer(name: str) -> str:
+    """``gpu_target.plan.bind`` belongs to ``plan``, ``gpu_target`` itself to the empty name."""
+    parts = name.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def of_ours(found: list[Import], package: str) -> list[Import]:
+    return [each for each in found if each.name.split(".")[0] == package]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_packages_import_only_along_the_arrows(package: str) -> None:
+    forbidden = set(MAY_IMPORT) - MAY_IMPORT[package] - {package} | {"tests", "rules", "benchmarks", "docs"}
+    wrong = [
+        str(each) for file in python_files(package) for each in imports(file) if each.name.split(".")[0] in forbidden
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_part_of_gpu_target_has_its_arrows_written_down() -> None:
+    parts = {layer(module_name(file)) for file in python_files("gpu_target")}
+    assert "language" in parts
+    assert parts <= set(ARROWS) | ABOVE_ALL, "a new part: add it to ARROWS and say what it may import"
+
+
+@pytest.mark.parametrize("part", ARROWS)
+def test_parts_of_gpu_target_import_only_along_the_arrows(part: str) -> None:
+    files = [file for file in python_files("gpu_target") if layer(module_name(file)) == part]
+    known = {layer(module_name(file)) for file in python_files("gpu_target")}
+    wrong = []
+    for file in files:
+        for each in of_ours(imports(file), "gpu_target"):
+            target = layer(each.name)
+            # `from gpu_target import X` where X is no module asks the front page, which imports every part
+            target = target if target in known else ""
+            if target not in ARROWS[part] | {part}:
+                wrong.append(f"{each}, but {part} may import {sorted(ARROWS[part]) or 'nothing of ours'}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_arrows_have_no_circle() -> None:
+    left = {part: set(targets) for part, targets in ARROWS.items()}
+    while left:
+        leaves = {part for part, targets in left.items() if not targets & set(left)}
+        assert leaves, f"these import each other in a circle: {sorted(left)}"
+        left = {part: targets for part, targets in left.items() if part not in leaves}
+
+
+@pytest.mark.parametrize(
+    ("library", "home"),
+    [
+        ("cupy", "gpu_target/backends"),
+        ("typer", "gpu_target/cli"),
+        ("rich", "gpu_target/cli"),
+        ("duckdb", "gpu_target/inputs"),
+    ],
+)
+def test_a_library_with_one_home_is_imported_nowhere_else(library: str, home: str) -> None:
+    wrong = [
+        str(each)
+        for package in PACKAGES
+        for file in python_files(package)
+        if not file.relative_to(ROOT).as_posix().startswith(home)
+        for each in imports(file)
+        if each.name.split(".")[0] == library
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("forbidden", ["pickle", "marshal", "shelve"])
+def test_no_format_that_runs_code_is_read(forbidden: str) -> None:
+    wrong = [
+        str(each)
+        for package in PACKAGES
+        for file in python_files(package)
+        for each in imports(file)
+        if each.name.split(".")[0] == forbidden
+    ]
+    assert not wrong, "\n".join(wrong)
