@@ -32,7 +32,7 @@ demo: $(CORE) ## the whole chain: generate a year, run two rule sets, compare th
 test: $(DEV) $(CACHED) ## everything that CI checks: lint, types, tests, docs, the wheel in a clean environment
 	@$(MAKE) --no-print-directory lint types docs
 	@echo "== tests"
-	@GPU_TARGET_WHEELS="$(abspath $(WHEELS))" $(RUN) -m pytest -q -n $(WORKERS) --dist worksteal
+	@GPU_TARGET_WHEELS="$(abspath $(WHEELS))" $(RUN) -m pytest -q -n $(WORKERS) --dist loadgroup
 	@echo "== all checks passed"
 
 lint: $(DEV) ## ruff: rules and formatting
@@ -45,7 +45,7 @@ types: $(DEV) ## mypy, strict
 	@$(BIN)/mypy
 
 unit: $(DEV) ## the tests alone
-	@$(RUN) -m pytest -q -n $(WORKERS) --dist worksteal
+	@$(RUN) -m pytest -q -n $(WORKERS) --dist loadgroup
 
 docs: $(DEV) ## the documentation as HTML, with every warning an error
 	@echo "== docs"

@@ -1,0 +1,69 @@
+"""Generated reference pages hold every entry of the tables they are made from."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.docs.pages import ROOT, pages
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("docs_generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_page_of_codes_names_each_code_once(generate: ModuleType) -> None:
+    text = generate.error_codes()
+    codes = [*generate.CODES, *generate.PROFILE_CODES]
+    assert codes
+    assert [code for code in codes if text.count(f"| `{code}` |") != 1] == []
+
+
+def test_the_page_of_record_types_names_each_field_with_its_type(generate: ModuleType) -> None:
+    text = generate.record_types()
+    assert generate.RECORD_TYPES
+    missing = [
+        (name, field.name)
+        for name, record in generate.RECORD_TYPES.items()
+        for field in record.described
+        if f"| `{field.name}` | {field.type} |" not in text
+    ]
+    assert missing == []
+
+
+def test_the_language_page_shows_every_operator_and_function(generate: ModuleType) -> None:
+    text = generate.operators()
+    assert len(generate.OPERATORS) > 15
+    assert len(generate.FUNCTIONS) > 10
+    forms = [each.form for each in generate.OPERATORS.values()] + list(generate.FUNCTIONS)
+    assert [form for form in forms if f"### `{form}`" not in text] == []
+
+
+def test_a_table_cell_cannot_break_its_table(generate: ModuleType) -> None:
+    assert generate.table(("a", "b"), [("x|y", "one\ntwo")]).splitlines()[-1] == r"| x\|y | one two |"
+
+
+def test_an_unchanged_page_is_not_written_again(generate: ModuleType, tmp_path: Path) -> None:
+    generate.write_all(tmp_path)
+    before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    generate.write_all(tmp_path)
+    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
+    assert set(before) == set(generate.PAGES)
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    targets = [target for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text) if "://" not in target]
+    missing = [each for each in targets if "generated/" not in each and not (page.parent / each).exists()]
+    assert missing == []
