@@ -32,3 +32,12 @@ def one_of(words: Iterable[str], limit: int = 20) -> str:
     listed = list(words)
     shown = ", ".join(listed[:limit])
     return shown if len(listed) <= limit else f"{shown} and {len(listed) - limit} more"
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A remedy for an unknown name: the nearest known one, or else some that are known."""
+    names = list(known)
+    found = nearest(word, names)
+    if found is not None:
+        return f"did you mean `{found}`?"
+    return otherwise or (f"known here: {one_of(names, 8)}" if names else "")

@@ -1,0 +1,31 @@
+"""gpu-target: thousands of customs targeting rules over millions of declarations.
+
+``load_rules`` reads a rule set, ``compile`` binds it to a schema, ``Plan.evaluate`` runs it on data.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["Plan", "Result", "RuleSet", "__version__", "compile", "load_rules"]
+
+if TYPE_CHECKING:
+    from gpu_target.engine import Result
+    from gpu_target.language.files import load_rules
+    from gpu_target.language.model import RuleSet
+    from gpu_target.plan.plan import Plan, compile
+
+_HOMES = {
+    "load_rules": "gpu_target.language.files", "RuleSet": "gpu_target.language.model", "Plan": "gpu_target.plan.plan",
+    "compile": "gpu_target.plan.plan", "Result": "gpu_target.engine",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is asked for: Arrow and Numba take longer to load than ``--help`` may."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,57 @@
+"""The interface of a backend: a plan and options in, a runner out; rows of a batch in, what was found out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from gpu_target.columns.values import Batch
+from gpu_target.plan.plan import Plan
+from gpu_target.selection.lanes import Found
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What an evaluation is to find. Counts are always found."""
+
+    lanes: bool
+    matches: bool
+    seed: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the rows of one batch found.
+
+    counts         int64[rules]
+    rows           Found per row, or None where lanes are not wanted
+    match_row      int64[hits] ascending, match_rule int32[hits] ascending within a row; None where not wanted
+    encode, match  seconds
+    """
+
+    counts: npt.NDArray[np.int64]
+    rows: Found | None
+    match_row: npt.NDArray[np.int64] | None
+    match_rule: npt.NDArray[np.int32] | None
+    encode: float
+    match: float
+
+
+class Runner(Protocol):
+    """Evaluates batches; may be called from several threads at once."""
+
+    def run(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
+        """``declarations`` uint64[n] names each row's declaration in its draws; given where lanes are wanted."""
+
+
+class Backend(Protocol):
+    name: str
+
+    @property
+    def device(self) -> str:
+        """The processor or card, as it names itself."""
+
+    def prepare(self, plan: Plan, wanted: Wanted) -> Runner: ...

@@ -1,0 +1,134 @@
+"""The ``cpu`` backend: compiled kernels, called by the engine's threads on row ranges."""
+
+from __future__ import annotations
+
+import platform
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from gpu_target.backends import kernels
+from gpu_target.backends.base import Outcome, Wanted
+from gpu_target.backends.program import BLOCK, Program, make_program
+from gpu_target.columns.coded import Memo
+from gpu_target.columns.values import Batch
+from gpu_target.plan.plan import Plan
+from gpu_target.selection.lanes import Found
+
+SAMPLE_STEP = 31  # every 31st row tells well enough how common a class is
+
+
+class CpuBackend:
+    name = "cpu"
+
+    @property
+    def device(self) -> str:
+        try:
+            lines = Path("/proc/cpuinfo").read_text().splitlines()
+        except OSError:
+            return platform.processor() or platform.machine()
+        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+        return names[0] if names else platform.machine()
+
+    def prepare(self, plan: Plan, wanted: Wanted) -> CpuRunner:
+        return CpuRunner(plan, wanted)
+
+
+class CpuRunner:
+    """Encodes a batch column by column, then matches it block by block. Each thread has masks of its own."""
+
+    def __init__(self, plan: Plan, wanted: Wanted) -> None:
+        self.plan, self.wanted = plan, wanted
+        self.memos = [Memo() for _ in plan.layout.columns]
+        self.lock = threading.Lock()
+        self.program: Program | None = None
+        self.local = threading.local()
+
+    def run(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
+        started = time.perf_counter()
+        classes = self.encode(batch)
+        encoded = time.perf_counter()
+        counts = np.zeros(self.plan.layout.n_rules, np.int64)
+        rows = self._match(classes, batch.n_rows, counts, declarations)
+        match_row = match_rule = None
+        if self.wanted.matches:
+            match_row, match_rule = self._matches(classes, batch.n_rows)
+        return Outcome(counts, rows, match_row, match_rule, encoded - started, time.perf_counter() - encoded)
+
+    def encode(self, batch: Batch) -> npt.NDArray[np.uint16]:
+        """uint16[columns, rows rounded up to whole blocks]."""
+        columns = self.plan.layout.columns
+        padded = max(1, -(-batch.n_rows // BLOCK)) * BLOCK
+        classes = self._room("classes", (len(columns), padded), np.uint16)
+        for column, memo, row in zip(columns, self.memos, classes, strict=True):
+            column.encode(batch, memo, row[: batch.n_rows])
+        return classes
+
+    def _room(self, name: str, shape: tuple[int, ...], dtype: type) -> npt.NDArray[np.generic]:
+        """A thread's own array of at least this shape, kept from call to call."""
+        kept = getattr(self.local, name, None)
+        if kept is None or kept.shape != shape:
+            kept = np.zeros(shape, dtype)
+            setattr(self.local, name, kept)
+        return kept
+
+    def _program(self, classes: npt.NDArray[np.uint16], n_rows: int) -> Program:
+        """Made once, from the first rows that any thread has encoded."""
+        with self.lock:
+            if self.program is None:
+                sample = classes[:, : max(n_rows, 1) : SAMPLE_STEP] if n_rows else classes[:, :0]
+                shares = [
+                    np.bincount(row, minlength=column.null + 1) / max(1, sample.shape[1])
+                    for row, column in zip(sample, self.plan.layout.columns, strict=True)
+                ]
+                self.program = make_program(self.plan.layout, shares)
+            return self.program
+
+    def _match(
+        self, classes: npt.NDArray[np.uint16], n_rows: int, counts: npt.NDArray[np.int64],
+        declarations: npt.NDArray[np.uint64] | None,
+    ) -> Found | None:  # fmt: skip
+        mode = kernels.DECISIONS if self.wanted.lanes else kernels.COUNTS
+        n_levels = len(self.plan.policy.levels)
+        rows = Found(
+            np.zeros((n_rows if mode else 0, n_levels), np.uint32), np.zeros(n_rows if mode else 0, np.uint8),
+            np.zeros(n_rows if mode else 0, np.int64),
+        )  # fmt: skip
+        none = np.zeros(0, np.int64)
+        self._call(classes, n_rows, mode, counts, declarations, rows, none, none.astype(np.int32))
+        return rows if self.wanted.lanes else None
+
+    def _matches(
+        self, classes: npt.NDArray[np.uint16], n_rows: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+        """Count per row, then fill: room is exact, and each row's rules come out in order."""
+        empty = Found(np.zeros((0, 1), np.uint32), np.zeros(0, np.uint8), np.zeros(0, np.int64))
+        counts = np.zeros(self.plan.layout.n_rules, np.int64)
+        per_row = np.zeros(n_rows, np.int64)
+        none = np.zeros(0, np.int32)
+        self._call(classes, n_rows, kernels.ROW_COUNTS, counts, None, empty, per_row, none)
+        ends = np.cumsum(per_row)
+        match_rule = np.empty(int(ends[-1]) if n_rows else 0, np.int32)
+        self._call(classes, n_rows, kernels.FILL, counts, None, empty, ends - per_row, match_rule)
+        return np.repeat(np.arange(n_rows), per_row), match_rule
+
+    def _call(
+        self, classes: npt.NDArray[np.uint16], n_rows: int, mode: int, counts: npt.NDArray[np.int64],
+        declarations: npt.NDArray[np.uint64] | None, rows: Found, row_end: npt.NDArray[np.int64],
+        match_rule: npt.NDArray[np.int32],
+    ) -> None:  # fmt: skip
+        program, policy = self._program(classes, n_rows), self.plan.policy
+        addresses = classes.ctypes.data + classes.strides[0] * np.arange(len(classes), dtype=np.uint64)
+        kernels.match(
+            classes, addresses.astype(np.uint64), n_rows, self._room("masks", (program.n_masks, 64), np.uint64),
+            self._room("live", (program.n_masks,), np.uint64),
+            program.insert_column, program.insert_base, program.insert_start, program.insert_mask, program.compare,
+            program.join, program.operands, program.rule_start, program.rule_mask, program.lazy_start, program.lazy,
+            program.never, mode, counts, np.uint64(self.wanted.seed),
+            np.zeros(0, np.uint64) if declarations is None else declarations,
+            policy.severity, policy.weight, policy.word, policy.threshold, policy.certain, policy.relief,
+            rows.decision, rows.relief, rows.score, row_end, match_rule,
+        )  # fmt: skip

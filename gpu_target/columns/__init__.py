@@ -1,0 +1,1 @@
+"""Raw values to class ids: the only place that touches the values of a batch."""

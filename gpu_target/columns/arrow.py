@@ -1,0 +1,51 @@
+"""Arrow buffers as NumPy arrays, without copying, whatever the slice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from gpu_target.columns import kernels
+
+_WIDTHS = {pa.date32(): np.int32, pa.date64(): np.int64}
+
+
+def bitmap_of(values: pa.Array) -> tuple[npt.NDArray[np.uint8], int]:
+    """The validity bits of an array and the number of its first; empty where nothing is NULL."""
+    buffer = values.buffers()[0] if values.null_count else None
+    if buffer is None:
+        return kernels.NO_BITMAP, 0
+    return np.frombuffer(buffer, np.uint8), values.offset
+
+
+def numbers_of(values: pa.Array) -> npt.NDArray[Any]:
+    """The stored numbers of a primitive array; those of NULLs are arbitrary. Booleans come as uint8."""
+    if pa.types.is_boolean(values.type):
+        return np.asarray(values.cast(pa.uint8()).fill_null(0))
+    if pa.types.is_date64(values.type):
+        values = values.cast(pa.date32())
+    if pa.types.is_date(values.type):
+        dtype: Any = np.int32
+    elif pa.types.is_timestamp(values.type):
+        dtype = np.int64
+    else:
+        dtype = values.type.to_pandas_dtype()
+    buffer = values.buffers()[1]
+    if buffer is None or not len(values):
+        return np.zeros(len(values), dtype)
+    size = np.dtype(dtype).itemsize
+    return np.frombuffer(buffer, dtype, len(values), values.offset * size)
+
+
+def text_of(values: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """Offsets int64[n + 1] and bytes of a string or large_string array."""
+    wide = pa.types.is_large_string(values.type) or pa.types.is_large_binary(values.type)
+    _, offsets, data = values.buffers()
+    if not len(values):
+        return np.zeros(1, np.int64), kernels.NO_BITMAP
+    dtype = np.dtype(np.int64 if wide else np.int32)
+    found = np.frombuffer(offsets, dtype, len(values) + 1, values.offset * dtype.itemsize)
+    return found.astype(np.int64, copy=False), np.frombuffer(data, np.uint8) if data else kernels.NO_BITMAP

@@ -1,0 +1,317 @@
+"""Class columns: each says how the rows of a batch become class ids.
+
+A column is of one of these kinds, by what its tests ask. The last class, ``null``, is that of NULL. Classes of
+dictionary entries are kept between batches, keyed by the dictionary itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gpu_target.columns import expressions as ex
+from gpu_target.columns import kernels
+from gpu_target.columns.arrow import bitmap_of, numbers_of
+from gpu_target.columns.expressions import Value, family
+from gpu_target.columns.ordered import Classes, OrderedClasses
+from gpu_target.columns.text import TextClasses
+from gpu_target.columns.values import Batch, Moments, as_text, earlier, read_moments, read_numbers
+
+LESS, EQUAL, GREATER, PAIR_NULL = 0, 1, 2, 3  # classes of a pair of values
+
+
+class Memo:
+    """Classes of dictionary entries, for one column over the batches of one evaluation."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[int, int, int], tuple[pa.Array, Classes]] = {}
+
+    def table(self, dictionary: pa.Array, classify: Callable[[pa.Array, Classes], None]) -> Classes:
+        """uint16[entries]; the dictionary is kept alive, so that its address stays its own."""
+        last = dictionary.buffers()[-1]
+        key = (last.address if last else 0, dictionary.offset, len(dictionary))
+        found = self.known.get(key)
+        if found is None or not (found[0] is dictionary or found[0].equals(dictionary)):
+            table = np.empty(len(dictionary), np.uint16)
+            classify(dictionary, table)
+            if len(self.known) > 64:  # a new dictionary with every batch: do not keep them all
+                self.known.clear()
+            self.known[key] = found = (dictionary, table)
+        return found[1]
+
+
+class ClassColumn(Protocol):
+    """A column of class ids 0 .. ``null``."""
+
+    @property
+    def null(self) -> int: ...
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """What the classes are made of."""
+
+    def encode(self, batch: Batch, memo: Memo, out: Classes) -> None:
+        """Class of every row of the batch, into ``out`` uint16[n]."""
+
+
+@dataclass(frozen=True)
+class OrderedColumn:
+    value: Value
+    classes: OrderedClasses
+
+    @property
+    def null(self) -> int:
+        return self.classes.null
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        return (self.value,)
+
+    def encode(self, batch: Batch, memo: Memo, out: Classes) -> None:
+        if ex.is_stored(self.value):
+            encode_array(batch.array(self.value), self.classes.classify, self.null, memo, out)
+        else:
+            self.classes.classify_numbers(batch.numbers(self.value), out)
+
+
+@dataclass(frozen=True)
+class TextColumn:
+    value: Value
+    classes: TextClasses
+
+    @property
+    def null(self) -> int:
+        return self.classes.null
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        return (self.value,)
+
+    def encode(self, batch: Batch, memo: Memo, out: Classes) -> None:
+        encode_array(batch.array(self.value), self.classes.classify, self.null, memo, out)
+
+
+@dataclass(frozen=True)
+class PatternColumn:
+    """LIKE patterns that are no prefix: bit k of the class says whether pattern k fits. At most 15 patterns."""
+
+    value: Value
+    patterns: tuple[tuple[str, str | None], ...]
+
+    @property
+    def null(self) -> int:
+        return 1 << len(self.patterns)
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        return (self.value,)
+
+    def encode(self, batch: Batch, memo: Memo, out: Classes) -> None:
+        encode_array(batch.array(self.value), self._classify, self.null, memo, out)
+
+    def _classify(self, values: pa.Array, out: Classes) -> None:
+        texts = as_text(values)
+        out[:] = 0
+        for bit, pattern in enumerate(self.expressions):
+            fits = pc.fill_null(pc.match_substring_regex(texts, pattern), False)
+            out |= np.asarray(fits.cast(pa.uint8())).astype(np.uint16) << np.uint16(bit)
+        out[np.asarray(texts.is_null())] = self.null
+
+    @cached_property
+    def expressions(self) -> tuple[str, ...]:
+        return tuple(like_to_regex(*each) for each in self.patterns)
+
+
+@dataclass(frozen=True)
+class PairColumn:
+    """How two values of a row compare: LESS, EQUAL, GREATER, or PAIR_NULL where one is NULL."""
+
+    left: Value
+    right: Value
+    null: int = PAIR_NULL
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        return (self.left, self.right)
+
+    def encode(self, batch: Batch, memo: Memo, out: Classes) -> None:
+        kind = family(self.left.type)
+        if kind == "text":
+            left, right = as_text(batch.array(self.left)), as_text(batch.array(self.right))
+            out[:] = pair_of_arrays(left, right)
+        elif kind == "time":
+            out[:] = pair_of_moments(batch.moments(self.left), batch.moments(self.right))
+        elif self.is_exact:
+            out[:] = pair_of_exact(batch.array(self.left), batch.array(self.right))
+        else:
+            left_number, right_number = batch.numbers(self.left), batch.numbers(self.right)
+            less, equal = left_number < right_number, left_number == right_number
+            null = np.isnan(left_number) | np.isnan(right_number)
+            out[:] = pair_classes(less, equal, null)
+
+    @property
+    def is_exact(self) -> bool:
+        return all(ex.is_stored(each) and ex.is_exact_number(each.type) for each in self.values)
+
+
+@dataclass(frozen=True)
+class ElementsColumn:
+    """Tests of the elements of a list column: bit k of the class says whether some element is in set k.
+
+    ``tables`` bool[k][element classes] are the sets, over the classes of the elements. At most 15.
+    """
+
+    value: Value
+    classes: OrderedClasses | TextClasses
+    tables: tuple[npt.NDArray[np.bool_], ...]
+
+    @property
+    def null(self) -> int:
+        return 1 << len(self.tables)
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        return (self.value,)
+
+    def encode(self, batch: Batch, memo: Memo, out: Classes) -> None:
+        lists = batch.array(self.value)
+        elements, starts, ends = list_parts(lists)
+        codes = np.empty(len(elements), np.uint16)
+        encode_array(elements, self.classes.classify, self.classes.null, memo, codes)
+        out[:] = 0
+        for bit, table in enumerate(self.tables):
+            seen = np.concatenate([[0], np.cumsum(table[codes])])
+            out |= (seen[ends] > seen[starts]).astype(np.uint16) << np.uint16(bit)
+        out[np.asarray(lists.is_null())] = self.null
+
+
+@dataclass(frozen=True)
+class MemberColumn:
+    """Whether a value of the row is among the elements of its list: 0 no, 1 yes, 2 where either is NULL."""
+
+    lists: Value
+    item: Value
+    null: int = 2
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        return (self.lists, self.item)
+
+    def encode(self, batch: Batch, memo: Memo, out: Classes) -> None:
+        lists = batch.array(self.lists)
+        elements, starts, ends = list_parts(lists)
+        sizes = ends - starts
+        rows = np.repeat(np.arange(len(lists)), sizes)
+        flat = np.repeat(starts - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes) + np.arange(len(rows))
+        items = decoded(batch.array(self.item))
+        pairs = pair_of_values(decoded(elements).take(pa.array(flat)), items.take(pa.array(rows)))
+        out[:] = 0
+        out[rows[pairs == EQUAL]] = 1
+        out[np.asarray(lists.is_null()) | is_missing(items)] = self.null
+
+
+# -- shared -------------------------------------------------------------------------------------------------------------
+
+
+def encode_array(
+    values: pa.Array, classify: Callable[[pa.Array, Classes], None], null: int, memo: Memo, out: Classes
+) -> None:
+    """Classes of an Arrow array; of a dictionary, once per entry."""
+    if not pa.types.is_dictionary(values.type):
+        classify(values, out)
+        return
+    table = memo.table(values.dictionary, classify)
+    bitmap, offset = bitmap_of(values)
+    codes = numbers_of(values.indices).astype(np.int32, copy=False)
+    kernels.gather(codes, bitmap, offset, table, null, out)
+
+
+def pair_classes(less: npt.NDArray[Any], equal: npt.NDArray[Any], null: npt.NDArray[Any]) -> Classes:
+    found = np.where(less, LESS, np.where(equal, EQUAL, GREATER))
+    return np.where(null, PAIR_NULL, found).astype(np.uint16)
+
+
+def pair_of_arrays(left: pa.Array, right: pa.Array) -> Classes:
+    less = np.asarray(pc.fill_null(pc.less(left, right), False))
+    equal = np.asarray(pc.fill_null(pc.equal(left, right), False))
+    return pair_classes(less, equal, np.asarray(left.is_null()) | np.asarray(right.is_null()))
+
+
+def pair_of_moments(left: Moments, right: Moments) -> Classes:
+    equal = (left.days == right.days) & (left.nanoseconds == right.nanoseconds)
+    return pair_classes(earlier(left, right), equal, ~(left.known & right.known))
+
+
+def pair_of_exact(left: pa.Array, right: pa.Array) -> Classes:
+    """Integers and decimals compared without rounding."""
+    left, right = decoded(left), decoded(right)
+    null = np.asarray(left.is_null()) | np.asarray(right.is_null())
+    if pa.types.is_integer(left.type) and pa.types.is_integer(right.type):
+        a, b = numbers_of(left), numbers_of(right)  # NumPy compares signed with unsigned exactly
+        return pair_classes(a < b, a == b, null)
+    a, b = (np.array([0 if each is None else each for each in values.to_pylist()], object) for values in (left, right))
+    return pair_classes((a < b).astype(bool), (a == b).astype(bool), null)
+
+
+def pair_of_values(left: pa.Array, right: pa.Array) -> Classes:
+    """Two plain arrays of one family compared row by row."""
+    kind = family(left.type)
+    if kind == "text":
+        return pair_of_arrays(as_text(left), as_text(right))
+    if kind == "boolean":
+        return pair_of_arrays(left, right)
+    if kind == "time":
+        return pair_of_moments(read_moments(left), read_moments(right))
+    if ex.is_exact_number(left.type) and ex.is_exact_number(right.type):
+        return pair_of_exact(left, right)
+    a, b = read_numbers(left), read_numbers(right)
+    return pair_classes(a < b, a == b, np.isnan(a) | np.isnan(b))
+
+
+def is_missing(values: pa.Array) -> npt.NDArray[np.bool_]:
+    missing = np.asarray(values.is_null())
+    if pa.types.is_floating(values.type):
+        missing = missing | np.asarray(pc.fill_null(pc.is_nan(values), False))
+    return missing
+
+
+def decoded(values: pa.Array) -> pa.Array:
+    """A dictionary-coded array written out."""
+    return values.dictionary.take(values.indices) if pa.types.is_dictionary(values.type) else values
+
+
+def list_parts(lists: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The elements of a list array, and where each row's begin and end; those of a NULL row are empty."""
+    if pa.types.is_fixed_size_list(lists.type):
+        lists = lists.cast(pa.large_list(lists.type.value_type))
+    offsets = np.asarray(lists.offsets).astype(np.int64)
+    starts, ends = offsets[:-1], np.where(np.asarray(lists.is_null()), offsets[:-1], offsets[1:])
+    return lists.values, starts, ends
+
+
+def like_to_regex(pattern: str, escape: str | None) -> str:
+    """A LIKE pattern for RE2: ``%`` any text, ``_`` one code point, everything else itself."""
+    parts: list[str] = []
+    characters = iter(pattern)
+    for character in characters:
+        if character == escape:
+            parts.append(_literal(next(characters)))
+        elif character == "%":
+            parts.append(".*")
+        elif character == "_":
+            parts.append(".")
+        else:
+            parts.append(_literal(character))
+    return r"(?s)\A" + "".join(parts) + r"\z"
+
+
+def _literal(character: str) -> str:
+    return character if re.fullmatch(r"[A-Za-z0-9 ]", character) else f"\\x{{{ord(character):x}}}"

@@ -1,0 +1,120 @@
+"""Typed value expressions: what a term compares. Nodes are immutable, hashable and picklable, so that equal ones are shared.
+
+Every node has an Arrow ``type``. Arithmetic and numeric functions give float64, in which NaN stands for NULL: the
+language has no other NaN. Points in time computed from others have no single unit, so they carry ``MOMENT``, which
+``columns.values`` represents as days and nanoseconds of the day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Union
+
+import pyarrow as pa
+
+NUMBER = pa.float64()
+TEXT = pa.large_string()
+DATE = pa.date32()
+MOMENT = pa.timestamp("ns")
+BOOLEAN = pa.bool_()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the record, as the data stores it; a dictionary counts as the type of its entries."""
+
+    name: str
+    type: pa.DataType
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A column of a lookup table, joined to the record; NULL where the key is missing."""
+
+    table: str
+    column: str
+    type: pa.DataType
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A literal: Fraction (number), str (text), bool, or int (DATE: days; MOMENT: nanoseconds since 1970)."""
+
+    value: Fraction | str | bool | int
+    type: pa.DataType
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """The day that the run is as of; given at evaluation, so that a plan does not depend on it."""
+
+    type: pa.DataType = field(default=DATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """An operator or function by its name in ``language.operators``; ``-`` with one argument is unary minus."""
+
+    name: str
+    arguments: tuple[Value, ...]
+    type: pa.DataType
+
+
+Value = Union[Column, Lookup, Constant, AsOf, Function]
+
+
+def family(type_: pa.DataType) -> str:
+    """number, text, boolean, time, list, or other: values of one family can be compared with each other."""
+    if pa.types.is_dictionary(type_):
+        return family(type_.value_type)
+    if pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_):
+        return "number"
+    if pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_string_view(type_):
+        return "text"
+    if pa.types.is_boolean(type_):
+        return "boolean"
+    if pa.types.is_date(type_) or pa.types.is_timestamp(type_):
+        return "time"
+    if is_list(type_):
+        return "list"
+    return "other"
+
+
+def plain(type_: pa.DataType) -> pa.DataType:
+    """The type without its encoding: a dictionary is its entries, every form of text is one type."""
+    if pa.types.is_dictionary(type_):
+        return plain(type_.value_type)
+    return TEXT if family(type_) == "text" else type_
+
+
+def is_list(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_))
+
+
+def is_exact_number(type_: pa.DataType) -> bool:
+    """Integers and decimals: compared with each other without rounding."""
+    return bool(pa.types.is_integer(type_) or pa.types.is_decimal(type_))
+
+
+def is_stored(value: Value) -> bool:
+    """A bare column, of the record or of a lookup table: its comparisons with literals are exact."""
+    return isinstance(value, (Column, Lookup))
+
+
+def columns_of(value: Value) -> set[str]:
+    """Names of the record's columns that a value reads; those of lookup keys are known to the plan."""
+    if isinstance(value, Column):
+        return {value.name}
+    if isinstance(value, Function):
+        return set().union(*(columns_of(each) for each in value.arguments))
+    return set()
+
+
+def lookups_of(value: Value) -> set[str]:
+    """Names of the lookup tables that a value reads."""
+    if isinstance(value, Lookup):
+        return {value.table}
+    if isinstance(value, Function):
+        return set().union(*(lookups_of(each) for each in value.arguments))
+    return set()

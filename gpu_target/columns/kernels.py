@@ -1,0 +1,197 @@
+"""Compiled loops that turn values into classes. They release the interpreter's lock; threads run them over row ranges.
+
+Shapes and dtypes are checked by the callers. ``bitmap`` uint8 holds validity bits from ``bit``; it is empty where
+nothing is NULL. ``out`` uint16[n] is written.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+NO_BITMAP = np.zeros(0, np.uint8)
+INFINITY_BITS = 0x7FF0_0000_0000_0000
+SIGN_OFF = 0x7FFF_FFFF_FFFF_FFFF
+
+
+@njit(nogil=True, cache=True, inline="always")
+def is_valid(bitmap, bit):
+    return bitmap[bit >> 3] >> (bit & 7) & 1
+
+
+@njit(nogil=True, cache=True, inline="always")
+def rank(key, cuts, hint, shift, base, deepest):
+    """Number of cuts at or below ``key``."""
+    bucket = (key >> shift) - base
+    if bucket < 0:
+        return np.int64(0)
+    if bucket >= len(hint) - 1:
+        return np.int64(len(cuts))
+    low, high = np.int64(hint[bucket]), np.int64(hint[bucket + 1])
+    if deepest <= 2:  # nearly always: two comparisons without a branch
+        low += low < high and cuts[low] <= key
+        low += low < high and cuts[low] <= key
+        return low
+    while low < high:
+        middle = (low + high) >> 1
+        if cuts[middle] <= key:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit(nogil=True, cache=True)
+def rank_keys(keys, bitmap, bit, bias, cuts, class_of, hint, shift, base, deepest, null, out):
+    """Classes of int64 keys; ``bias`` is -2^63 for keys that are uint64 seen as int64, else 0."""
+    has_null = len(bitmap) > 0
+    for i in range(len(keys)):
+        if has_null and not is_valid(bitmap, bit + i):
+            out[i] = null
+        else:
+            out[i] = class_of[rank(keys[i] ^ bias, cuts, hint, shift, base, deepest)]
+
+
+@njit(nogil=True, cache=True)
+def rank_floats(bits, bitmap, bit, cuts, class_of, hint, shift, base, deepest, null, out):
+    """Classes of float64 values given by their bits: -0.0 is 0.0, NaN is NULL."""
+    has_null = len(bitmap) > 0
+    for i in range(len(bits)):
+        key = bits[i]
+        if (key & SIGN_OFF) > INFINITY_BITS or (has_null and not is_valid(bitmap, bit + i)):
+            out[i] = null
+            continue
+        if key < 0:
+            key = key ^ SIGN_OFF
+            key += key == -1  # -0.0
+        out[i] = class_of[rank(key, cuts, hint, shift, base, deepest)]
+
+
+@njit(nogil=True, cache=True)
+def rank_words(keys, bitmap, bit, cuts, class_of, null, out):
+    """Classes of wide keys uint64[n, words], highest word first; by binary search."""
+    has_null = len(bitmap) > 0
+    for i in range(len(keys)):
+        if has_null and not is_valid(bitmap, bit + i):
+            out[i] = null
+            continue
+        low, high = 0, len(cuts)
+        while low < high:
+            middle = (low + high) >> 1
+            above = False
+            for w in range(keys.shape[1]):
+                if cuts[middle, w] != keys[i, w]:
+                    above = cuts[middle, w] > keys[i, w]
+                    break
+            if above:
+                high = middle
+            else:
+                low = middle + 1
+        out[i] = class_of[low]
+
+
+@njit(nogil=True, cache=True)
+def gather(codes, bitmap, bit, table, null, out):
+    """Classes of dictionary codes int32[n]: ``table[code]``."""
+    has_null = len(bitmap) > 0
+    for i in range(len(codes)):
+        if has_null and not is_valid(bitmap, bit + i):
+            out[i] = null
+        else:
+            out[i] = table[codes[i]]
+
+
+@njit(nogil=True, cache=True, inline="always")
+def hash_bytes(data, start, end):
+    """64-bit FNV-1a, then a final mix (SplitMix64's), because the low bits choose a slot."""
+    h = np.uint64(0xCBF29CE484222325)
+    for k in range(start, end):
+        h = (h ^ np.uint64(data[k])) * np.uint64(0x100000001B3)
+    h = (h ^ (h >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    h = (h ^ (h >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return h ^ (h >> np.uint64(31))
+
+
+@njit(nogil=True, cache=True)
+def hash_texts(offsets, data, out):
+    """uint64[n]: a hash of every text's bytes."""
+    for i in range(len(offsets) - 1):
+        out[i] = hash_bytes(data, offsets[i], offsets[i + 1])
+
+
+@njit(nogil=True, cache=True, inline="always")
+def same_bytes(a, a_start, a_end, b, b_start, b_end):
+    if a_end - a_start != b_end - b_start:
+        return False
+    for k in range(a_end - a_start):
+        if a[a_start + k] != b[b_start + k]:
+            return False
+    return True
+
+
+@njit(nogil=True, cache=True)
+def build_slots(offsets, data, slots):
+    """Open addressing: ``slots`` int32[power of two] receives the number of every text, -1 where empty."""
+    mask = np.uint64(len(slots) - 1)
+    for i in range(len(offsets) - 1):
+        s = hash_bytes(data, offsets[i], offsets[i + 1]) & mask
+        while slots[s] >= 0:
+            s = (s + np.uint64(1)) & mask
+        slots[s] = i
+
+
+@njit(nogil=True, cache=True)
+def rank_text(data, start, end, bound_offsets, bounds):
+    """Number of bounds at or below the text, by bytes."""
+    low, high = 0, len(bound_offsets) - 1
+    while low < high:
+        middle = (low + high) >> 1
+        b_start, b_end = bound_offsets[middle], bound_offsets[middle + 1]
+        n = min(end - start, b_end - b_start)
+        k = 0
+        while k < n and data[start + k] == bounds[b_start + k]:
+            k += 1
+        if k < n:
+            above = bounds[b_start + k] > data[start + k]
+        else:
+            above = b_end - b_start > end - start
+        if above:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@njit(nogil=True, cache=True)
+def rank_texts(offsets, data, bound_offsets, bounds, out):
+    """int64[n]: the rank of every text among the bounds."""
+    for i in range(len(offsets) - 1):
+        out[i] = rank_text(data, offsets[i], offsets[i + 1], bound_offsets, bounds)
+
+
+@njit(nogil=True, cache=True)
+def classify_texts(
+    offsets, data, bitmap, bit, slots, name_offsets, names, name_class, bound_offsets, bounds, segment_class, null, out
+):
+    """Classes of texts: a text that a rule names has its own class, any other that of its place among the bounds."""
+    has_null = len(bitmap) > 0
+    has_names = len(name_class) > 0
+    mask = np.uint64(len(slots) - 1)
+    for i in range(len(offsets) - 1):
+        if has_null and not is_valid(bitmap, bit + i):
+            out[i] = null
+            continue
+        start, end = offsets[i], offsets[i + 1]
+        named = -1
+        if has_names:
+            s = hash_bytes(data, start, end) & mask
+            while slots[s] >= 0:
+                n = slots[s]
+                if same_bytes(data, start, end, names, name_offsets[n], name_offsets[n + 1]):
+                    named = n
+                    break
+                s = (s + np.uint64(1)) & mask
+        if named >= 0:
+            out[i] = name_class[named]
+        else:
+            out[i] = segment_class[rank_text(data, start, end, bound_offsets, bounds)]

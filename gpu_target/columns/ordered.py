@@ -1,0 +1,238 @@
+"""Value classes of ordered columns: numbers, booleans, dates and timestamps as int64 keys that keep their order.
+
+Tests are half-open intervals of keys, or sets of single keys. They cut the keys into segments; segments that no test
+tells apart are one class. ``OrderedClasses`` finds the class of any key, also of one never seen before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from gpu_target.columns import kernels
+from gpu_target.columns.arrow import bitmap_of, numbers_of
+from gpu_target.columns.values import decimal_words, wall_clock
+
+LOWEST, HIGHEST = -(2**63), 2**63  # every int64 key lies in [LOWEST, HIGHEST)
+HINT_BITS = 14  # 2^14 two-byte ranks stay in the first-level cache
+Classes = npt.NDArray[np.uint16]
+
+
+class Interval(NamedTuple):
+    """Keys from ``low`` up to, and without, ``high``."""
+
+    low: int
+    high: int
+
+
+class Points(NamedTuple):
+    """Any of these keys, ascending."""
+
+    keys: tuple[int, ...]
+
+
+Test = Interval | Points
+
+
+class Cut(NamedTuple):
+    """What a column was cut into: ``cuts`` ascending, ``class_of`` one more, a bit set of classes for each test."""
+
+    cuts: npt.NDArray[Any]
+    class_of: npt.NDArray[np.int64]
+    n_classes: int
+    sets: list[int]
+
+
+def cut(tests: Sequence[Test], lowest: int = LOWEST, highest: int = HIGHEST) -> Cut:
+    """The coarsest classes of the keys in [``lowest``, ``highest``) that no test tells apart.
+
+    A segment's signature is the XOR of a random word for every test that holds on it, so that a million points cost
+    one pass; a clash of signatures is looked for and drawn again.
+    """
+    narrow = lowest >= LOWEST and highest <= HIGHEST
+    ends: list[int] = []
+    for test in tests:
+        if isinstance(test, Interval):
+            ends += test
+        else:
+            ends += test.keys
+            ends += (key + 1 for key in test.keys)
+    ends = [end for end in ends if lowest < end < highest]
+    bounds = np.unique(np.array(ends, np.int64 if narrow else object))
+    spans = [_segments(test, bounds, lowest, highest) for test in tests]
+    return next(found for salt in range(64) if (found := _merge(spans, bounds, salt)) is not None)
+
+
+class _Span(NamedTuple):
+    """Segments where a test holds: from ``low`` up to ``high``, or the single ones of ``each``."""
+
+    low: int
+    high: int
+    each: npt.NDArray[np.int64] | None
+
+
+def _segments(test: Test, bounds: npt.NDArray[Any], lowest: int, highest: int) -> _Span:
+    if isinstance(test, Points):
+        inside = [key for key in test.keys if lowest <= key < highest]
+        keys = np.array(inside, bounds.dtype)
+        low = np.searchsorted(bounds, keys, "right")  # the segment that starts at the key itself
+        return _Span(0, 0, low.astype(np.int64))
+    if test.low >= test.high or test.high <= lowest or test.low >= highest:
+        return _Span(0, 0, None)
+    low = 0 if test.low <= lowest else int(np.searchsorted(bounds, test.low, "right"))
+    high = len(bounds) + 1 if test.high >= highest else int(np.searchsorted(bounds, test.high, "right"))
+    return _Span(low, high, None)
+
+
+def _merge(spans: Sequence[_Span], bounds: npt.NDArray[Any], salt: int) -> Cut | None:
+    n_segments = len(bounds) + 1
+    words = random_words(len(spans), salt)
+    change = np.zeros(n_segments + 1, np.uint64)
+    for span, word in zip(spans, words, strict=True):
+        if span.each is not None:
+            np.bitwise_xor.at(change, span.each, word)
+            np.bitwise_xor.at(change, span.each + 1, word)
+        else:
+            change[span.low] ^= word
+            change[span.high] ^= word
+    signatures = np.bitwise_xor.accumulate(change)[:-1]
+    class_of, first, sizes = number_by_appearance(signatures)
+    sets: list[int] = []
+    for span in spans:
+        if span.each is not None:
+            holds = np.zeros(len(first), np.bool_)
+            holds[class_of[span.each]] = True
+            expected = len(span.each)
+        else:
+            holds = (first >= span.low) & (first < span.high)
+            expected = span.high - span.low
+        if int(sizes[holds].sum()) != expected:  # two different segments were given one signature
+            return None
+        sets.append(to_bits(holds))
+    kept = np.flatnonzero(class_of[1:] != class_of[:-1])
+    return Cut(bounds[kept], np.concatenate([class_of[:1], class_of[1:][kept]]), len(first), sets)
+
+
+def random_words(n: int, salt: int) -> npt.NDArray[np.uint64]:
+    """uint64[n] by SplitMix64 (Steele, Lea, Flood 2014): fixed, so that a plan does not depend on the run."""
+    with np.errstate(over="ignore"):
+        z = (np.arange(1, n + 1, dtype=np.uint64) + np.uint64(salt << 32)) * np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def number_by_appearance(
+    signatures: npt.NDArray[np.uint64],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Class of every signature, classes in order of appearance; where each appears first; how often it appears."""
+    _, first, inverse, sizes = np.unique(signatures, return_index=True, return_inverse=True, return_counts=True)
+    order = np.argsort(first)
+    rank = np.empty(len(first), np.int64)
+    rank[order] = np.arange(len(first))
+    return rank[inverse], first[order], sizes[order]
+
+
+def to_bits(holds: npt.NDArray[np.bool_]) -> int:
+    """A bit set, as a Python integer, of the classes that hold."""
+    return int.from_bytes(np.packbits(holds, bitorder="little").tobytes(), "little")
+
+
+@dataclass(frozen=True)
+class OrderedClasses:
+    """Finds the class of a key: its rank among ``cuts`` by a table of the keys' leading bits, then ``class_of``.
+
+    cuts      int64[m] ascending, or uint64[m, words] (highest word first, sign flipped) for decimals over 18 digits
+    class_of  uint16[m + 1]
+    null      the class of NULL and NaN
+    """
+
+    cuts: npt.NDArray[Any]
+    class_of: Classes
+    null: int
+    hint: npt.NDArray[np.int32] = field(init=False, repr=False)
+    shift: int = field(init=False, default=1)
+    base: int = field(init=False, default=0)
+    deepest: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        hint = np.zeros(2, np.int32)
+        if self.cuts.ndim == 1 and len(self.cuts):
+            bits = max(HINT_BITS, min(20, (2 * len(self.cuts)).bit_length()))
+            low, high = int(self.cuts[0]), int(self.cuts[-1])
+            shift = 1  # at least one, so that the difference of two shifted keys fits 64 bits
+            while (high >> shift) - (low >> shift) >= 1 << bits:
+                shift += 1
+            base = low >> shift
+            buckets = (self.cuts >> np.int64(shift)) - np.int64(base)
+            counts = np.bincount(buckets)
+            hint = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+            object.__setattr__(self, "shift", shift)
+            object.__setattr__(self, "base", base)
+            object.__setattr__(self, "deepest", int(counts.max()))
+        object.__setattr__(self, "hint", hint)
+
+    def classify(self, values: pa.Array, out: Classes) -> None:
+        """Classes of a plain Arrow array of the column's type, into ``out`` uint16[n]."""
+        bitmap, offset = bitmap_of(values)
+        values = wall_clock(values)
+        if self.cuts.ndim == 2:
+            words = np.ascontiguousarray(decimal_words(values)[:, ::-1])
+            words[:, 0] ^= np.uint64(1 << 63)
+            kernels.rank_words(words, bitmap, offset, self.cuts, self.class_of, self.null, out)
+        elif pa.types.is_decimal(values.type):
+            keys = np.ascontiguousarray(decimal_words(values)[:, 0]).view(np.int64)
+            self._rank(keys, bitmap, offset, 0, out)
+        elif pa.types.is_floating(values.type):
+            self.classify_numbers(numbers_of(values).astype(np.float64), out, bitmap, offset)
+        else:
+            keys = numbers_of(values)
+            bias = LOWEST if keys.dtype == np.uint64 else 0
+            self._rank(keys.view(np.int64) if bias else keys.astype(np.int64, copy=False), bitmap, offset, bias, out)
+
+    def classify_numbers(
+        self,
+        numbers: npt.NDArray[np.float64],
+        out: Classes,
+        bitmap: npt.NDArray[np.uint8] | None = None,
+        offset: int = 0,
+    ) -> None:
+        """Classes of float64 values, NaN being NULL."""
+        bits = np.ascontiguousarray(numbers).view(np.int64)
+        bitmap = kernels.NO_BITMAP if bitmap is None else bitmap
+        kernels.rank_floats(
+            bits,
+            bitmap,
+            offset,
+            self.cuts,
+            self.class_of,
+            self.hint,
+            self.shift,
+            self.base,
+            self.deepest,
+            self.null,
+            out,
+        )
+
+    def _rank(
+        self, keys: npt.NDArray[np.int64], bitmap: npt.NDArray[np.uint8], offset: int, bias: int, out: Classes
+    ) -> None:
+        kernels.rank_keys(
+            keys, bitmap, offset, bias, self.cuts, self.class_of, self.hint, self.shift, self.base, self.deepest,
+            self.null, out,
+        )  # fmt: skip
+
+
+def cut_words(cuts: Sequence[int], width: int) -> npt.NDArray[np.uint64]:
+    """Wide keys as uint64[m, width], highest word first with its sign bit flipped, so that words compare unsigned."""
+    mask = (1 << 64) - 1
+    words = [[(int(each) >> 64 * (width - 1 - k)) & mask for k in range(width)] for each in cuts]
+    found = np.array(words, np.uint64).reshape(len(words), width)
+    if len(words):
+        found[:, 0] ^= np.uint64(1 << 63)
+    return found

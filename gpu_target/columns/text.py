@@ -1,0 +1,169 @@
+"""Value classes of text columns. Text is ordered by its UTF-8 bytes.
+
+Tests are half-open ranges of byte strings (comparisons, prefixes) and sets of single texts (equality, lists). A text
+that some rule names is found by hash; any other text is placed among the bounds of the ranges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gpu_target.columns import kernels
+from gpu_target.columns.arrow import bitmap_of, text_of
+from gpu_target.columns.expressions import TEXT
+from gpu_target.columns.ordered import Classes, number_by_appearance, random_words, to_bits
+
+
+class Range(NamedTuple):
+    """Texts from ``low`` up to, and without, ``high``; None is an open end."""
+
+    low: bytes | None
+    high: bytes | None
+
+
+class Named(NamedTuple):
+    """The text, or any text of the list of that key."""
+
+    text: str | None
+    key: str | None
+
+
+Test = Range | Named
+
+
+def prefix_range(prefix: str) -> Range:
+    """The texts that begin with ``prefix``. UTF-8 has no byte 0xFF, so the last byte can always be raised."""
+    low = prefix.encode()
+    return Range(low, low[:-1] + bytes([low[-1] + 1])) if low else Range(None, None)
+
+
+@dataclass(frozen=True)
+class TextClasses:
+    """Finds the class of a text.
+
+    slots          int32[power of two]: number of a named text, -1 where empty
+    name_class     uint16[names]; name_offsets, names: their bytes
+    segment_class  uint16[bounds + 1]: class of a text that no rule names; bound_offsets, bounds: bytes, ascending
+    """
+
+    slots: npt.NDArray[np.int32]
+    name_offsets: npt.NDArray[np.int64]
+    names: npt.NDArray[np.uint8]
+    name_class: Classes
+    bound_offsets: npt.NDArray[np.int64]
+    bounds: npt.NDArray[np.uint8]
+    segment_class: Classes
+    null: int
+
+    def classify(self, values: pa.Array, out: Classes) -> None:
+        """Classes of a string, large_string or string_view array, into ``out`` uint16[n]."""
+        if pa.types.is_string_view(values.type):
+            values = values.cast(TEXT)
+        bitmap, offset = bitmap_of(values)
+        offsets, data = text_of(values)
+        kernels.classify_texts(
+            offsets, data, bitmap, offset, self.slots, self.name_offsets, self.names, self.name_class,
+            self.bound_offsets, self.bounds, self.segment_class, self.null, out,
+        )  # fmt: skip
+
+
+class TextCut(NamedTuple):
+    classes: TextClasses
+    n_classes: int
+    sets: list[int]
+
+
+def cut_text(tests: Sequence[Test], lists: dict[str, pa.Array]) -> TextCut:
+    """The coarsest classes of texts that no test tells apart, without that of NULL, which comes last.
+
+    ``lists`` holds the large_string arrays of the keys that tests name.
+    """
+    ends = {end for test in tests if isinstance(test, Range) for end in test if end is not None}
+    bounds = sorted(ends)
+    ranks = {end: position + 1 for position, end in enumerate(bounds)}
+    members = [_members(test, lists) for test in tests]
+    named = [each for each in members if each is not None]
+    names = pc.unique(pa.chunked_array(named, TEXT)) if named else pa.array([], TEXT)
+    name_offsets, name_bytes = _own(names)
+    bound_offsets, bound_bytes = _own(pa.array(bounds, pa.large_binary()))
+    place = np.zeros(len(names), np.int64)
+    kernels.rank_texts(name_offsets, name_bytes, bound_offsets, bound_bytes, place)
+    rows = [
+        None if each is None else np.asarray(pc.index_in(each, value_set=names)).astype(np.int64) for each in members
+    ]
+    spans = [(0, 0) if isinstance(test, Named) else _span(test, ranks, len(bounds) + 1) for test in tests]
+    for salt in range(64):
+        merged = _merge(spans, rows, place, len(bounds) + 1, salt)
+        if merged is not None:
+            break
+    class_of, n_classes, sets = merged  # type: ignore[misc]
+    slots = np.full(max(2, 1 << (2 * len(names)).bit_length()), -1, np.int32)
+    kernels.build_slots(name_offsets, name_bytes, slots)
+    small = class_of.astype(np.uint16)
+    n_segments = len(bounds) + 1
+    classes = TextClasses(
+        slots, name_offsets, name_bytes, small[n_segments:], bound_offsets, bound_bytes, small[:n_segments], n_classes
+    )
+    return TextCut(classes, n_classes, sets)
+
+
+def _members(test: Test, lists: dict[str, pa.Array]) -> pa.Array | None:
+    if isinstance(test, Range):
+        return None
+    return lists[test.key] if test.key is not None else pa.array([test.text], TEXT)
+
+
+def _own(values: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """Offsets from 0 and the bytes of exactly these values, detached from Arrow's buffers so that they pickle."""
+    offsets, data = text_of(values)
+    return (offsets - offsets[0]).copy(), data[offsets[0] : offsets[-1]].copy()
+
+
+def _span(test: Range, ranks: dict[bytes, int], n_segments: int) -> tuple[int, int]:
+    low = 0 if test.low is None else ranks[test.low]
+    high = n_segments if test.high is None else ranks[test.high]
+    return (low, high) if low < high else (0, 0)
+
+
+def _merge(
+    spans: Sequence[tuple[int, int]],
+    rows: Sequence[npt.NDArray[np.int64] | None],
+    place: npt.NDArray[np.int64],
+    n_segments: int,
+    salt: int,
+) -> tuple[npt.NDArray[np.int64], int, list[int]] | None:
+    """Classes of the segments, then of the named texts; None where two signatures clash."""
+    words = random_words(len(spans), salt)
+    change = np.zeros(n_segments + 1, np.uint64)
+    for (low, high), word in zip(spans, words, strict=True):
+        change[low] ^= word
+        change[high] ^= word
+    segments = np.bitwise_xor.accumulate(change)[:-1]
+    named = segments[place]
+    for each, word in zip(rows, words, strict=True):
+        if each is not None:
+            named[each] ^= word
+    class_of, first, sizes = number_by_appearance(np.concatenate([segments, named]))
+    # where a class's first member lies among the segments: a segment by itself, a named text by its place
+    lies = np.where(first < n_segments, first, place[np.maximum(first - n_segments, 0)] if len(place) else 0)
+    beneath = np.sort(place)
+    sets: list[int] = []
+    for (low, high), each in zip(spans, rows, strict=True):
+        if each is None:
+            holds = (lies >= low) & (lies < high)
+            expected = high - low + int(np.searchsorted(beneath, high) - np.searchsorted(beneath, low))
+        else:
+            holds = np.zeros(len(first), np.bool_)
+            holds[class_of[n_segments + each]] = True
+            expected = len(each)
+        if int(sizes[holds].sum()) != expected:
+            return None
+        sets.append(to_bits(holds))
+    return class_of, len(first), sets

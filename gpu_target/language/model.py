@@ -1,0 +1,135 @@
+"""A rule set as read from its files: parsed, located, type-free. Columns and types are met in ``gpu_target.plan``."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gpu_target.language.ast import Expr
+from gpu_target.language.diagnostics import Source, Span
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LANES = ("green", "blue", "yellow", "red")  # by rising severity; ``orange`` is read as ``yellow``
+STATUSES = ("active", "draft", "retired")
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A scalar of a file as written: its type is the type of the column it meets, never YAML's guess."""
+
+    text: str
+    span: Span | None = None
+    is_null: bool = False  # an empty plain scalar, ``~`` or ``null``
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A predicate or, under ``let``, any expression: the tree and the text its spans point into."""
+
+    tree: Expr
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    first: datetime.date | None  # inclusive
+    until: datetime.date | None  # inclusive, the whole of its day
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTest:
+    """One in-file test: the named columns, everything else NULL, and whether ``when`` must be TRUE."""
+
+    values: Mapping[str, Scalar | tuple[Scalar, ...]]
+    matches: bool
+    span: Span | None = None
+    name_spans: Mapping[str, Span] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    id: str
+    when: Predicate
+    title: str = ""
+    lane: str | None = None  # one of LANES; None for a relief rule
+    relief: Fraction | None = None  # percent of every non-mandatory rate that matching declarations keep
+    rate: Fraction = Fraction(100)  # percent, 0..100
+    mandatory: bool = False
+    weight: int = 1  # 0..65535
+    valid: Validity | None = None
+    flow: tuple[Scalar, ...] = ()
+    offices: tuple[Scalar, ...] = ()
+    tags: tuple[str, ...] = ()
+    status: str = "active"  # one of STATUSES
+    owner: str = ""
+    origin: str = ""  # the key ``source``: a notice, a study
+    why: str = ""
+    tests: tuple[RuleTest, ...] = ()
+    span: Span | None = None  # of the id
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == "active"
+
+
+@dataclass(frozen=True, slots=True)
+class ValueList:
+    """``lists: name``: a pyarrow large_string array of the items as written, without NULL; duplicates allowed.
+
+    From Parquet the array keeps the column's own type.
+    """
+
+    name: str
+    values: pa.Array
+    span: Span | None = None
+    spans: tuple[Span, ...] | None = None  # one per item where the list stands in the YAML file
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LookupTable:
+    """``tables: name``. ``table`` holds text columns from CSV as written (large_string), or Parquet's own types.
+
+    ``key`` maps the record's column to the table's own. ``prefix`` is a record column among the keys whose value is
+    matched by its longest prefix. ``valid`` names the table's first and last day columns. ``data`` names a table of
+    the generated folder instead of a file; ``table`` is then None.
+    """
+
+    name: str
+    table: pa.Table | None
+    key: Mapping[str, str]
+    prefix: str | None = None
+    valid: tuple[str | None, str | None] | None = None
+    types: Mapping[str, str] = field(default_factory=dict)  # column -> type as in a map
+    data: str | None = None
+    path: Path | None = None
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Everything of a rule file or folder, in rule-set order; ``draft`` and ``retired`` rules included."""
+
+    name: str
+    rules: tuple[Rule, ...]
+    lists: Mapping[str, ValueList] = field(default_factory=dict)
+    tables: Mapping[str, LookupTable] = field(default_factory=dict)
+    let: Mapping[str, Predicate] = field(default_factory=dict)
+    record: str | None = None
+    record_span: Span | None = None
+    key: tuple[str, ...] | None = None
+    key_span: Span | None = None
+    roles: Mapping[str, str] = field(default_factory=dict)  # date, flow, office -> column
+    path: Path | None = None
+    sha256: str = ""  # of the content of every file read, lists and tables included, and their order
+
+    @property
+    def active(self) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.rules if rule.is_active)

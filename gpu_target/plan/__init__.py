@@ -1,0 +1,1 @@
+"""Rules bound to a schema, normalised, and laid out as value classes."""

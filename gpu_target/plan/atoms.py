@@ -1,0 +1,283 @@
+"""Typed leaves as tests of class columns: what each asks, put to the column that can answer it.
+
+After this, a leaf is (column, test, whether it is the test's complement). Equal tests of equal values are one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from gpu_target.columns import coded, expressions, ordered, text
+from gpu_target.columns.coded import ClassColumn
+from gpu_target.columns.expressions import Constant, Value, family
+from gpu_target.plan import typed
+from gpu_target.plan.lists import Item, Members
+from gpu_target.plan.literals import float_key, nearest_float, scaled, ticks
+
+MOST_CLASSES = 65_535  # classes are uint16, and the last is NULL's
+MOST_BITS = 12  # patterns or element tests that share one column: 2^12 classes
+PAIR_SETS = {
+    "=": 1 << coded.EQUAL, "<": 1 << coded.LESS, ">": 1 << coded.GREATER,
+    "<=": 1 << coded.LESS | 1 << coded.EQUAL, ">=": 1 << coded.GREATER | 1 << coded.EQUAL,
+    "<>": 1 << coded.LESS | 1 << coded.GREATER,
+}  # fmt: skip
+
+
+class Asked(NamedTuple):
+    """A group of tests and the number of one of them; ``negated`` asks for its complement over what is not NULL."""
+
+    group: int
+    test: int
+    negated: bool = False
+
+
+@dataclass
+class Group:
+    """The tests asked of one value, in order of first appearance."""
+
+    kind: str  # ordered, text, pattern, pair, elements, member
+    values: tuple[Value, ...]
+    tests: dict[Any, int] = field(default_factory=dict)
+
+    def ask(self, test: Any) -> int:
+        return self.tests.setdefault(test, len(self.tests))
+
+
+class Answer(NamedTuple):
+    """Where a test is answered: the class column, and the bit set of its classes on which the test is TRUE."""
+
+    column: int
+    classes: int
+
+
+@dataclass
+class Atoms:
+    """Collects the tests of all rules, then cuts every value into classes."""
+
+    lists: Mapping[str, Members]
+    groups: list[Group] = field(default_factory=list)
+    by_value: dict[tuple[str, tuple[Value, ...]], int] = field(default_factory=dict)
+
+    def group(self, kind: str, *values: Value) -> int:
+        key = (kind, values)
+        if key not in self.by_value:
+            self.by_value[key] = len(self.groups)
+            self.groups.append(Group(kind, values))
+        return self.by_value[key]
+
+    def ask(self, leaf: typed.Leaf) -> Asked:
+        """Put a leaf to its group."""
+        if isinstance(leaf, typed.ComparePair):
+            return self._pair(leaf)
+        if isinstance(leaf, typed.IsNull):
+            group = self.group(*self._home(leaf.value))
+            return Asked(group, -1)
+        if isinstance(leaf, typed.Contains) and not isinstance(leaf.item, Constant):
+            group = self.group("member", leaf.value, leaf.item)
+            return Asked(group, self.groups[group].ask("in"))
+        if isinstance(leaf, (typed.Contains, typed.ContainsAny)):
+            group = self.group("elements", leaf.value)
+            element = expressions.plain(leaf.value.type.value_type)
+            return Asked(group, self.groups[group].ask(self._element_test(leaf, element)))
+        if isinstance(leaf, typed.Like):
+            return self._like(leaf)
+        group = self.group(*self._home(leaf.value))
+        if isinstance(leaf, typed.InList):
+            test = self._list_test(leaf.key, leaf.value.type)
+            return Asked(group, self.groups[group].ask(test))
+        test, negated = self._comparison(leaf)
+        return Asked(group, self.groups[group].ask(test), negated)
+
+    @staticmethod
+    def _home(value: Value) -> tuple[Any, ...]:
+        kind = family(value.type)
+        if kind == "text":
+            return ("text", value)
+        if kind == "list":
+            return ("elements", value)
+        if kind == "time" and not expressions.is_stored(value):
+            return ("pair", value, value)
+        return ("ordered", value)
+
+    def _pair(self, leaf: typed.ComparePair) -> Asked:
+        group = self.group("pair", leaf.left, leaf.right)
+        return Asked(group, self.groups[group].ask(leaf.operator))
+
+    def _like(self, leaf: typed.Like) -> Asked:
+        literal, rest = split_pattern(leaf.pattern, leaf.escape)
+        if rest not in ("", "%"):
+            group = self.group("pattern", leaf.value)
+            return Asked(group, self.groups[group].ask((leaf.pattern, leaf.escape)))
+        group = self.group("text", leaf.value)
+        test = text.Named(literal, None) if rest == "" else text.prefix_range(literal)
+        return Asked(group, self.groups[group].ask(test))
+
+    def _list_test(self, key: str, type_: pa.DataType) -> Any:
+        members = self.lists[key]
+        if members.kind == "text":
+            return text.Named(None, key)
+        assert isinstance(members.values, tuple)
+        keys = sorted({key for each in members.values if (key := point_key(each, type_)) is not None})
+        return ordered.Points(tuple(keys))
+
+    def _element_test(self, leaf: typed.Contains | typed.ContainsAny, element: pa.DataType) -> Any:
+        if isinstance(leaf, typed.ContainsAny):
+            return self._list_test(leaf.key, element)
+        assert isinstance(leaf.item, Constant)
+        if family(element) == "text":
+            return text.Named(str(leaf.item.value), None)
+        assert not isinstance(leaf.item.value, str)
+        key = point_key(leaf.item.value, element)
+        return ordered.Points(() if key is None else (key,))
+
+    def _comparison(self, leaf: typed.Compare) -> tuple[Any, bool]:
+        """The test of a comparison with a literal, and whether it is to be negated."""
+        negated = leaf.operator == "<>"
+        operator = "=" if negated else leaf.operator
+        if family(leaf.value.type) == "text":
+            return text_test(operator, str(leaf.constant.value)), negated
+        assert not isinstance(leaf.constant.value, str)
+        low, high = key_bounds(leaf.constant.value, leaf.value.type)
+        lowest, highest = key_range(leaf.value.type)
+        interval = {
+            "=": (low, high), "<": (lowest, low), ">=": (low, highest), "<=": (lowest, high), ">": (high, highest)
+        }[operator]  # fmt: skip
+        return ordered.Interval(*interval), negated
+
+    # -- classes ----------------------------------------------------------------------------------------------------
+
+    def cut(self) -> tuple[list[ClassColumn], list[list[Answer]]]:
+        """All class columns, and for every group the answers to its tests; the last one is that to IS NULL."""
+        columns: list[ClassColumn] = []
+        answers: list[list[Answer]] = []
+        for group in self.groups:
+            tests = list(group.tests)
+            found: list[Answer] = []
+            for part in self._parts(group, tests):
+                found += [Answer(len(columns), classes) for classes in part[1]]
+                columns.append(part[0])
+            found.append(Answer(len(columns) - 1, 1 << columns[-1].null))
+            answers.append(found)
+        return columns, answers
+
+    def _parts(self, group: Group, tests: list[Any]) -> list[tuple[ClassColumn, list[int]]]:
+        """A group's tests as one column, or as several where one would have too many classes."""
+        if group.kind in ("pattern", "elements") and len(tests) > MOST_BITS:
+            return [
+                part for k in range(0, len(tests), MOST_BITS) for part in self._parts(group, tests[k : k + MOST_BITS])
+            ]
+        column, sets = self._column(group, tests)
+        if column.null < MOST_CLASSES:
+            return [(column, sets)]
+        half = len(tests) // 2
+        return self._parts(group, tests[:half]) + self._parts(group, tests[half:])
+
+    def _column(self, group: Group, tests: list[Any]) -> tuple[ClassColumn, list[int]]:
+        value = group.values[0]
+        if group.kind == "pair":
+            return coded.PairColumn(*group.values), [PAIR_SETS[test] for test in tests]
+        if group.kind == "member":
+            return coded.MemberColumn(*group.values), [0b10 for _ in tests]
+        if group.kind == "pattern":
+            return coded.PatternColumn(value, tuple(tests)), bit_sets(len(tests))
+        if group.kind == "elements":
+            classes, sets = self._cut_values(expressions.plain(value.type.value_type), tests)
+            tables = tuple(np.array([bool(each >> k & 1) for k in range(classes.null + 1)]) for each in sets)
+            return coded.ElementsColumn(value, classes, tables), bit_sets(len(tests))
+        classes, sets = self._cut_values(value.type, tests)
+        if isinstance(classes, text.TextClasses):
+            return coded.TextColumn(value, classes), sets
+        return coded.OrderedColumn(value, classes), sets
+
+    def _cut_values(
+        self, type_: pa.DataType, tests: Sequence[Any]
+    ) -> tuple[ordered.OrderedClasses | text.TextClasses, list[int]]:
+        if family(type_) == "text":
+            arrays = {key: members.values for key, members in self.lists.items() if members.kind == "text"}
+            found = text.cut_text(tests, arrays)  # type: ignore[arg-type]
+            return found.classes, found.sets
+        lowest, highest = key_range(type_)
+        cut = ordered.cut(tests, lowest, highest)
+        wide = pa.types.is_decimal(type_) and type_.precision > 18
+        cuts = ordered.cut_words(list(cut.cuts), type_.bit_width // 64) if wide else cut.cuts.astype(np.int64)
+        return ordered.OrderedClasses(cuts, cut.class_of.astype(np.uint16), cut.n_classes), cut.sets
+
+
+def bit_sets(n: int) -> list[int]:
+    """For each of ``n`` bits, the set of classes 0 .. 2^n - 1 that have it."""
+    sets = []
+    for bit in range(n):
+        holds = (np.arange(1 << n) >> bit & 1).astype(np.bool_)
+        sets.append(ordered.to_bits(holds))
+    return sets
+
+
+def key_range(type_: pa.DataType) -> tuple[int, int]:
+    """The keys that a column of this type can have: from the first up to, and without, the second."""
+    if pa.types.is_decimal(type_) and type_.precision > 18:
+        half = 1 << (type_.bit_width - 1)
+        return -half, half
+    return ordered.LOWEST, ordered.HIGHEST
+
+
+def key_bounds(value: Item, type_: pa.DataType) -> tuple[int, int]:
+    """Keys of a column's type at a literal: the first that is not below it, and the first above it."""
+    if pa.types.is_floating(type_):
+        assert not isinstance(value, str)
+        key = float_key(nearest_float(Fraction(value), type_))
+        return key, key + 1
+    exact = stored_position(value, type_)
+    low, high = math.ceil(exact), math.floor(exact) + 1
+    if pa.types.is_uint64(type_):  # uint64 keys are moved to the int64 range
+        low, high = low + ordered.LOWEST, high + ordered.LOWEST
+    lowest, highest = key_range(type_)
+    return min(max(low, lowest), highest), min(max(high, lowest), highest)
+
+
+def point_key(value: Item, type_: pa.DataType) -> int | None:
+    """The key that equals a literal, None where no value of the type does."""
+    low, high = key_bounds(value, type_)
+    return low if low < high else None
+
+
+def stored_position(value: Item, type_: pa.DataType) -> Fraction:
+    """A literal in the units in which a column stores its values."""
+    assert not isinstance(value, str)
+    if family(type_) == "time":
+        return ticks(int(value), type_)
+    if family(type_) == "boolean":
+        return Fraction(int(value))
+    return scaled(Fraction(value), type_)
+
+
+def text_test(operator: str, literal: str) -> text.Test:
+    if operator == "=":
+        return text.Named(literal, None)
+    at, after = literal.encode(), literal.encode() + b"\0"
+    return {
+        "<": text.Range(None, at), "<=": text.Range(None, after), ">": text.Range(after, None), ">=": text.Range(at, None)
+    }[operator]  # fmt: skip
+
+
+def split_pattern(pattern: str, escape: str | None) -> tuple[str, str]:
+    """The literal text that a LIKE pattern begins with, and what follows its first wildcard, that included."""
+    literal: list[str] = []
+    position = 0
+    while position < len(pattern):
+        character = pattern[position]
+        if character == escape:
+            position += 1
+            character = pattern[position]
+        elif character in "%_":
+            break
+        literal.append(character)
+        position += 1
+    rest = pattern[position:]
+    return "".join(literal), "%" if rest and set(rest) == {"%"} else rest

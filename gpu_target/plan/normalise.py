@@ -1,0 +1,156 @@
+"""Three-valued predicates as two-valued formulas over class sets.
+
+A predicate is TRUE, FALSE or UNKNOWN on a row. Each of the five questions of ``Mode`` is answered by AND and OR alone
+over the leaves' class sets, so that no NOT is left and a rule can be matched with plain bit operations. Formulas are
+shared: equal ones are one node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from gpu_target.plan import typed
+from gpu_target.plan.atoms import Asked, Atoms
+from gpu_target.plan.compare import OPERATORS
+from gpu_target.plan.typed import Predicate
+
+Formula = int  # number of a node of ``Formulas``
+FALSE, TRUE = 0, 1
+
+
+class Mode(Enum):
+    """What is asked of a predicate."""
+
+    TRUE = "is TRUE"
+    FALSE = "is FALSE"
+    UNKNOWN = "is UNKNOWN"
+    NOT_TRUE = "is FALSE or UNKNOWN"
+    NOT_FALSE = "is TRUE or UNKNOWN"
+
+
+SWAPPED = {
+    Mode.TRUE: Mode.FALSE, Mode.FALSE: Mode.TRUE, Mode.UNKNOWN: Mode.UNKNOWN,
+    Mode.NOT_TRUE: Mode.NOT_FALSE, Mode.NOT_FALSE: Mode.NOT_TRUE,
+}  # fmt: skip
+
+
+@dataclass
+class Formulas:
+    """Nodes: ``("leaf", Asked, Mode)``, ``("and", children)``, ``("or", children)``; 0 is FALSE, 1 is TRUE."""
+
+    atoms: Atoms
+    nodes: list[tuple[object, ...]] = field(default_factory=lambda: [("false",), ("true",)])
+    numbers: dict[tuple[object, ...], Formula] = field(default_factory=dict)
+    memo: dict[tuple[Predicate, Mode], Formula] = field(default_factory=dict)
+
+    def node(self, key: tuple[object, ...]) -> Formula:
+        if key not in self.numbers:
+            self.numbers[key] = len(self.nodes)
+            self.nodes.append(key)
+        return self.numbers[key]
+
+    def all(self, children: list[Formula]) -> Formula:
+        return self._join("and", children, TRUE, FALSE)
+
+    def any(self, children: list[Formula]) -> Formula:
+        return self._join("or", children, FALSE, TRUE)
+
+    def _join(self, kind: str, children: list[Formula], neutral: Formula, absorbing: Formula) -> Formula:
+        flat: dict[Formula, None] = {}
+        for child in children:
+            node = self.nodes[child]
+            for each in node[1] if node[0] == kind else (child,):  # type: ignore[attr-defined]
+                flat[each] = None
+        flat.pop(neutral, None)
+        if absorbing in flat:
+            return absorbing
+        if len(flat) < 2:
+            return next(iter(flat), neutral)
+        return self.node((kind, tuple(flat)))
+
+    def ask(self, predicate: Predicate, mode: Mode) -> Formula:
+        """The formula that holds on the rows where ``predicate`` is what ``mode`` asks."""
+        key = (predicate, mode)
+        found = self.memo.get(key)
+        if found is None:
+            self.memo[key] = found = self._ask(predicate, mode)
+        return found
+
+    def _ask(self, predicate: Predicate, mode: Mode) -> Formula:
+        match predicate:
+            case typed.Truth(value):
+                return (
+                    TRUE if mode in ((Mode.TRUE, Mode.NOT_FALSE) if value else (Mode.FALSE, Mode.NOT_TRUE)) else FALSE
+                )
+            case typed.Not(operand):
+                return self.ask(operand, SWAPPED[mode])
+            case typed.And(operands):
+                return self._connective(operands, mode, self.all, self.any)
+            case typed.Or(operands):
+                return self._connective(operands, SWAPPED[mode], self.all, self.any, negated=True)
+            case typed.IsUnknown(operand):
+                return self._unknown_test(operand, mode)
+            case typed.CompareTruth():
+                return self._compare_truth(predicate, mode)
+            case typed.CoalesceTruth(operands):
+                return self._coalesce_truth(operands, mode)
+        return self.leaf(self.atoms.ask(predicate), mode, isinstance(predicate, typed.IsNull))
+
+    def leaf(self, asked: Asked, mode: Mode, null_test: bool) -> Formula:
+        if null_test and mode is Mode.UNKNOWN:
+            return FALSE
+        return self.node(("leaf", asked, mode, null_test))
+
+    def _connective(
+        self,
+        operands: tuple[Predicate, ...],
+        mode: Mode,
+        all_: Callable[[list[Formula]], Formula],
+        any_: Callable[[list[Formula]], Formula],
+        negated: bool = False,
+    ) -> Formula:
+        """An AND of the operands; an OR is the NOT of the AND of their NOTs."""
+
+        def each(wanted: Mode) -> list[Formula]:
+            return [self.ask(operand, SWAPPED[wanted] if negated else wanted) for operand in operands]
+
+        if mode in (Mode.TRUE, Mode.NOT_FALSE):
+            return all_(each(mode))
+        if mode in (Mode.FALSE, Mode.NOT_TRUE):
+            return any_(each(mode))
+        return all_([*each(Mode.NOT_FALSE), any_(each(Mode.UNKNOWN))])
+
+    def _unknown_test(self, operand: Predicate, mode: Mode) -> Formula:
+        if mode is Mode.UNKNOWN:
+            return FALSE
+        if mode in (Mode.TRUE, Mode.NOT_FALSE):
+            return self.ask(operand, Mode.UNKNOWN)
+        return self.any([self.ask(operand, Mode.TRUE), self.ask(operand, Mode.FALSE)])
+
+    def _compare_truth(self, predicate: typed.CompareTruth, mode: Mode) -> Formula:
+        left, right = predicate.left, predicate.right
+        unknown = self.any([self.ask(left, Mode.UNKNOWN), self.ask(right, Mode.UNKNOWN)])
+        if mode is Mode.UNKNOWN:
+            return unknown
+        holds = mode in (Mode.TRUE, Mode.NOT_FALSE)
+        cases = []
+        for a in (False, True):
+            for b in (False, True):
+                if OPERATORS[predicate.operator](a, b) is holds:
+                    sides = ((left, a), (right, b))
+                    cases.append(
+                        self.all([self.ask(side, Mode.TRUE if value else Mode.FALSE) for side, value in sides])
+                    )
+        return self.any([*cases, unknown] if mode in (Mode.NOT_TRUE, Mode.NOT_FALSE) else cases)
+
+    def _coalesce_truth(self, operands: tuple[Predicate, ...], mode: Mode) -> Formula:
+        if len(operands) == 1:
+            return self.ask(operands[0], mode)
+        first, rest = operands[0], typed.CoalesceTruth(operands[1:])
+        if mode is Mode.UNKNOWN:
+            return self.all([self.ask(first, Mode.UNKNOWN), self.ask(rest, Mode.UNKNOWN)])
+        decided = Mode.TRUE if mode in (Mode.TRUE, Mode.NOT_FALSE) else Mode.FALSE
+        later = self.all([self.ask(first, Mode.UNKNOWN), self.ask(rest, mode)])
+        return self.any([self.ask(first, decided), later])

@@ -1,0 +1,99 @@
+"""One decision per declaration out of what its rows found. Rows of a declaration need not be adjacent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gpu_target.columns.coded import decoded
+from gpu_target.columns.expressions import TEXT, family
+from gpu_target.language.model import LANES, Rule
+from gpu_target.selection.policy import LAST_POSITION, SEVERITY_SHIFT
+
+
+@dataclass(frozen=True)
+class Found:
+    """What some rows, or some declarations, found.
+
+    decision  uint32[n, levels]  the most severe selection at every level of relief, 0 where none
+    relief    uint8[n]           level granted, 0 where none
+    score     int64[n]
+    """
+
+    decision: npt.NDArray[np.uint32]
+    relief: npt.NDArray[np.uint8]
+    score: npt.NDArray[np.int64]
+
+
+def join_runs(keys: pa.Array, rows: Found) -> tuple[pa.Array, Found]:
+    """Adjacent rows of one declaration as one; most files have all of them adjacent, so little is left to group."""
+    keys = decoded(keys)
+    if len(keys) == 0:
+        return keys, rows
+    fresh = np.ones(len(keys), np.bool_)
+    fresh[1:] = np.asarray(pc.not_equal(keys[1:], keys[:-1]))
+    first = np.flatnonzero(fresh)
+    found = Found(
+        np.maximum.reduceat(rows.decision, first, axis=0),
+        np.maximum.reduceat(rows.relief, first),
+        np.add.reduceat(rows.score, first),
+    )
+    return keys.take(pa.array(first)), found
+
+
+def decide(key: str, type_: pa.DataType, parts: Sequence[tuple[pa.Array, Found]], rules: Sequence[Rule]) -> pa.Table:
+    """The lanes table: one row per declaration, in order of first appearance.
+
+    Columns: the key, ``lane``, ``score`` int64, ``rule_id``, ``selected_by``; the last two NULL on the green lane.
+    """
+    keys, found = _group(type_, parts)
+    decision = found.decision[np.arange(len(found.relief)), found.relief]
+    severity = (decision >> np.uint32(SEVERITY_SHIFT)).astype(np.int8)
+    position = LAST_POSITION - (decision & np.uint32(LAST_POSITION)).astype(np.int64)
+    decided = severity > 0
+    indices = pa.array(np.where(decided, position, 0).astype(np.int32), mask=~decided)
+    ids = pa.array([rule.id for rule in rules], pa.string())
+    reasons = pa.array(["RULE", "MANDATORY"])
+    mandatory = np.array([*(rule.mandatory for rule in rules), False])
+    reason = pa.array(mandatory[np.where(decided, position, len(rules))].astype(np.int8), mask=~decided)
+    return pa.table(
+        {
+            key: keys,
+            "lane": pa.DictionaryArray.from_arrays(pa.array(severity), pa.array(LANES)),
+            "score": pa.array(found.score),
+            "rule_id": pa.DictionaryArray.from_arrays(indices, ids) if len(rules) else pa.nulls(len(keys), pa.string()),
+            "selected_by": pa.DictionaryArray.from_arrays(reason, reasons),
+        }
+    )
+
+
+def _group(type_: pa.DataType, parts: Sequence[tuple[pa.Array, Found]]) -> tuple[pa.Array, Found]:
+    type_ = type_.value_type if pa.types.is_dictionary(type_) else type_
+    type_ = TEXT if family(type_) == "text" else type_
+    keys = pa.chunked_array([each.cast(type_) for each, _ in parts], type_).combine_chunks()
+    if isinstance(keys, pa.ChunkedArray):
+        keys = keys.chunk(0) if keys.num_chunks else pa.array([], type_)
+    n_levels = parts[0][1].decision.shape[1] if parts else 1
+    found = Found(
+        np.concatenate([each.decision for _, each in parts] or [np.zeros((0, n_levels), np.uint32)]),
+        np.concatenate([each.relief for _, each in parts] or [np.zeros(0, np.uint8)]),
+        np.concatenate([each.score for _, each in parts] or [np.zeros(0, np.int64)]),
+    )
+    if len(keys) < 2 or pc.all(pc.less(keys[:-1], keys[1:])).as_py():
+        return keys, found
+    columns = {"key": keys, "relief": found.relief, "score": found.score}
+    columns |= {f"level {k}": found.decision[:, k] for k in range(n_levels)}
+    wanted = [("relief", "max"), ("score", "sum"), *((f"level {k}", "max") for k in range(n_levels))]
+    grouped = pa.table(columns).group_by("key", use_threads=False).aggregate(wanted).combine_chunks()
+    levels = [np.asarray(grouped[f"level {k}_max"]) for k in range(n_levels)]
+    merged = Found(
+        np.stack(levels, axis=1).astype(np.uint32),
+        np.asarray(grouped["relief_max"]).astype(np.uint8),
+        np.asarray(grouped["score_sum"]).astype(np.int64),
+    )
+    return grouped["key"].chunk(0) if grouped["key"].num_chunks else keys, merged

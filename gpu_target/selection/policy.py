@@ -1,0 +1,60 @@
+"""What each rule does to a declaration, as arrays: severity, weight, chance of selection at every level of relief."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from gpu_target.language.model import LANES, Rule
+from gpu_target.selection.draws import rule_word
+
+SEVERITY_SHIFT = 24  # a decision is severity << 24 | (2^24 - 1 - position of the rule)
+LAST_POSITION = (1 << SEVERITY_SHIFT) - 1
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One entry per rule, in rule-set order; ``levels`` are the percentages of their rate that rules keep.
+
+    severity   uint32[rules]          0 green .. 3 red
+    weight     int64[rules]
+    word       uint64[rules]          names the rule in its draws
+    threshold  uint64[rules, levels]  selected where the draw is below
+    certain    bool[rules, levels]    selected without a draw
+    relief     uint8[rules]           for relief rules the level they grant, else 0
+    levels     Fraction[levels]       100 first, then falling
+    """
+
+    severity: npt.NDArray[np.uint32]
+    weight: npt.NDArray[np.int64]
+    word: npt.NDArray[np.uint64]
+    threshold: npt.NDArray[np.uint64]
+    certain: npt.NDArray[np.bool_]
+    relief: npt.NDArray[np.uint8]
+    levels: tuple[Fraction, ...]
+
+
+def make_policy(rules: Sequence[Rule]) -> Policy:
+    levels = (Fraction(100), *sorted({rule.relief for rule in rules if rule.relief is not None} - {100}, reverse=True))
+    chance = [
+        [rule.rate / 100 if rule.mandatory else rule.rate * level / 10_000 for level in levels]
+        if rule.lane is not None
+        else [Fraction(0)] * len(levels)
+        for rule in rules
+    ]
+    shape = (len(rules), len(levels))
+    thresholds = [[min(math.ceil(each * 2**64), 2**64 - 1) for each in row] for row in chance]
+    return Policy(
+        severity=np.array([LANES.index(rule.lane) if rule.lane else 0 for rule in rules], np.uint32),
+        weight=np.array([0 if rule.lane is None else rule.weight for rule in rules], np.int64),
+        word=np.array([rule_word(rule.id) for rule in rules], np.uint64),
+        threshold=np.array(thresholds, np.uint64).reshape(shape),
+        certain=np.array([[each >= 1 for each in row] for row in chance], np.bool_).reshape(shape),
+        relief=np.array([0 if rule.relief is None else levels.index(rule.relief) for rule in rules], np.uint8),
+        levels=levels,
+    )
