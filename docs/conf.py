@@ -1,7 +1,6 @@
 """Sphinx: Markdown pages (MyST) in the Furo theme; what a table in the code can say is generated from it first."""
 
 import sys
-import tomllib
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -9,12 +8,14 @@ sys.path.insert(0, str(HERE))
 
 import generate  # noqa: E402  it stands beside this file
 
+import gpu_target  # noqa: E402
+
 generate.write_all(HERE / "reference" / "generated")
 
 project = "gpu-target"
 author = "The gpu-target authors"
 copyright = "2026, the gpu-target authors"
-release = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+release = gpu_target.__version__
 
 extensions = ["myst_parser"]
 source_suffix = {".md": "markdown"}

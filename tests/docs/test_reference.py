@@ -8,7 +8,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from pydantic import BaseModel
 
+from gpu_target.language import schema
 from tests.docs.pages import ROOT, pages
 
 
@@ -59,6 +61,14 @@ def test_an_unchanged_page_is_not_written_again(generate: ModuleType, tmp_path: 
     generate.write_all(tmp_path)
     assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
     assert set(before) == set(generate.PAGES)
+
+
+@pytest.mark.parametrize("model", [schema.RuleFile, schema.Rule, schema.Table, schema.ListFile, schema.DecisionTable])
+def test_the_page_of_rule_files_names_every_key(model: type[BaseModel]) -> None:
+    text = (ROOT / "docs" / "reference" / "rule-files.md").read_text(encoding="utf-8")
+    keys = schema.keys_of(model)
+    assert keys
+    assert [key for key in keys if not re.search(rf"\b{key}\b", text)] == []
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
