@@ -1,0 +1,84 @@
+"""Parquet files, read row group by row group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gpu_target.inputs.parts import BATCH_ROWS, reason, unreadable, wrong
+from gpu_target.language.diagnostics import DataError
+
+PLAIN_BYTES = 4.0  # a text costs at least its length field when it is stored plainly
+COPY_AGAIN = "the file is damaged or was cut off: write or copy it again"
+
+
+@dataclass(frozen=True)
+class ParquetPart:
+    """Text columns that the file stores as dictionaries are read as such: they are classified once per entry."""
+
+    path: Path
+    schema: pa.Schema
+    rows: int
+    dictionaries: tuple[str, ...]
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        done = 0
+        try:
+            with _open(self.path, self.dictionaries) as file:
+                # pre_buffer would hold every row group of the columns at once
+                for batch in file.iter_batches(BATCH_ROWS, columns=list(columns), use_threads=True):
+                    yield batch.select(list(columns))
+                    done += batch.num_rows
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged(self.path, error, done) from error
+        if done != self.rows:
+            raise wrong("DT105", f"the file ends after {done:,} of its {self.rows:,} rows", self.path, COPY_AGAIN)
+
+    def line(self, row: int) -> int | None:
+        return None
+
+
+def open_parquet(path: Path) -> ParquetPart:
+    """Read the footer. Raises DataError with DT104, DT105 or DT118."""
+    try:
+        if path.stat().st_size == 0:
+            raise wrong("DT104", "the file is empty", path, "write it again: even without rows it holds a schema")
+        with _open(path, ()) as file:
+            dictionaries = _dictionaries(file)
+        with _open(path, dictionaries) as file:
+            return ParquetPart(path, file.schema_arrow.remove_metadata(), file.metadata.num_rows, dictionaries)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(path, error, 0) from error
+
+
+def _open(path: Path, dictionaries: tuple[str, ...]) -> pq.ParquetFile:
+    # read, not mapped: a mapped file that is overwritten meanwhile kills the process
+    return pq.ParquetFile(path, read_dictionary=list(dictionaries), memory_map=False, pre_buffer=False)
+
+
+def _dictionaries(file: pq.ParquetFile) -> tuple[str, ...]:
+    """Text columns that take fewer bytes than plain text could, so their pages hold dictionary indices."""
+    if file.metadata.num_row_groups == 0:
+        return ()
+    group = file.metadata.row_group(0)
+    text = {field.name for field in file.schema_arrow if field.type in (pa.string(), pa.large_string())}
+    chosen = []
+    for position in range(group.num_columns):
+        chunk = group.column(position)
+        small = chunk.num_values and chunk.total_uncompressed_size < PLAIN_BYTES * chunk.num_values
+        if chunk.path_in_schema in text and chunk.has_dictionary_page and small:
+            chosen.append(chunk.path_in_schema)
+    return tuple(chosen)
+
+
+def _damaged(path: Path, error: Exception, done: int) -> DataError:
+    if isinstance(error, OSError) and error.errno is not None:
+        return unreadable(path, error)
+    where = f" after row {done:,}" if done else ""
+    return wrong(
+        "DT105", f"this is no Parquet file that can be read{where}", path, COPY_AGAIN, f"Parquet says: {reason(error)}"
+    )
