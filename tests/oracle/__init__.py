@@ -1,0 +1,1 @@
+"""A second reading of the language: predicates as DuckDB SQL, against which the engine is compared bit for bit."""
