@@ -57,12 +57,50 @@ CODES: dict[str, Code] = {
     "RT108": Code("circular definition", "A name under `let` may use other names, but not itself."),
     "RT109": Code("list value of the wrong type", "The values of a list are read as the type of the column they meet."),
     "RT110": Code("condition expected", "A rule is TRUE or not; a bare number or text is neither."),
-    "RT111": Code("unsupported column type", "Numbers, text, booleans, dates, timestamps and lists of them can be read."),
+    "RT111": Code(
+        "unsupported column type", "Numbers, text, booleans, dates, timestamps and lists of them can be read."
+    ),
     "RT112": Code("test value of the wrong type", "The values of a test are read as the types of their columns."),
     "RT113": Code("unknown key column", "`key` names columns of the data; the first is the declaration."),
     "RT114": Code("role without a column", "valid, flow and offices read the record's date, flow and office columns."),
     "RT115": Code("unknown column in a test", "A test names columns of the record."),
     "RT116": Code("definitions nested too deeply", "Names of `let` inside one another add up; at most 400 levels."),
+    # RT020-RT059: the structure, keys and values of rule files
+    "RT020": Code("no such rule file", "Rules are a YAML file, or a folder with *.yaml files; both must be readable."),
+    "RT021": Code("folder without rules", "A folder that is a rule set has at least one *.yaml file."),
+    "RT022": Code("rule file with another ending", "Only *.yaml is read; a file left out must not go unnoticed."),
+    "RT023": Code("rule file is not UTF-8", "The message names the first byte that is not, with its line and column."),
+    "RT024": Code("character not allowed", "NUL, control characters, and line breaks that editors do not show."),
+    "RT025": Code("not YAML", "The YAML parser cannot go on; the message says what it met and what to write."),
+    "RT026": Code("tab in the indentation", "YAML is indented with spaces."),
+    "RT027": Code("second YAML document", "One file holds one document; a rule set of several files is a folder."),
+    "RT028": Code(
+        "alias, anchor or tag", "Rule files have none: what is read is what is seen, and small files stay small."
+    ),
+    "RT029": Code("YAML nested too deeply", "Mappings and lists stand at most 40 deep inside one another."),
+    "RT030": Code("duplicate key", "A key stands once in its mapping; the second would silently replace the first."),
+    "RT031": Code("unknown key", "The keys are those of the published JSON Schema; the message names the nearest."),
+    "RT032": Code("missing key", "ruleset and rules; per rule id, when, and lane or relief; per test expect."),
+    "RT033": Code("value of the wrong kind", "A value, a list or a mapping stands where another of them was expected."),
+    "RT034": Code("empty", "The key is there, its value is not."),
+    "RT035": Code("reserved key", "`features` is kept for history and aggregates as columns."),
+    "RT036": Code("key that is no word", "A key is a word, never a list or a mapping."),
+    "RT037": Code("bad name", "Lists, tables and expressions have names that a condition can write without quotes."),
+    "RT038": Code("another rule set", "Every file of a folder names the same rule set."),
+    "RT039": Code("duplicate id", "An id is unique over all files of the rule set."),
+    "RT040": Code("bad id", "An id is not blank, has no control characters and at most 200 characters."),
+    "RT041": Code("defined twice", "A name of lists, tables or let, or a value of record, key or roles, is set once."),
+    "RT042": Code("unknown record type", "declaration-item and traveller; without `record` the data decide."),
+    "RT043": Code("unknown word", "lane, status and expect are one of a few words."),
+    "RT044": Code("bad number", "rate and relief are 0 to 100, also with decimals; weight is whole, 0 to 65535."),
+    "RT045": Code("neither true nor false", "true and false are the only two words."),
+    "RT046": Code("bad day", "A day is written as 2024-01-31."),
+    "RT047": Code("ends before it begins", "`until` is the same day as `from` or a later one."),
+    "RT048": Code("both lane and relief", "A rule sends to a lane, or grants relief."),
+    "RT049": Code("keys that exclude each other", "Mandatory rules have rate 100; relief rules have neither."),
+    "RT050": Code("too many problems", "Past a limit the rest of a file is not read: mend the first ones."),
+    "RT051": Code("brace alone in a template", "{column} is a cell; a brace itself is written twice."),
+    "RT052": Code("unknown placeholder", "A placeholder names a column of the decision table."),
     # DT101-DT199: data files and maps
     "DT101": Code("no such data", "DATA is a file, a folder of part files, or a generated folder."),
     "DT102": Code("unknown kind of file", "Parquet, Arrow IPC and CSV are read; the name's ending says which it is."),
@@ -108,12 +146,34 @@ CODES: dict[str, Code] = {
     # DT201-DT249: types, lists, lookup tables and the files of decision tables
     "DT201": Code("unknown type", "text, integer, number, decimal(p, s), boolean, date, timestamp, list(text)."),
     "DT202": Code("decimal digits out of range", "decimal(p, s) has p from 1 to 76 digits, s of them after the point."),
+    "DT203": Code("file cannot be read", "Paths are relative to the rule file that names them; nothing is fetched."),
+    "DT204": Code("CSV is not UTF-8", "The message names the first byte that is not, with its line and column."),
+    "DT205": Code("not CSV", "A quoted cell ends with a quote; a quote inside it is doubled."),
+    "DT206": Code("row of another length", "Every row of a list or table has as many cells as its header."),
+    "DT207": Code("empty value", "Values of lists and keys of tables are never empty."),
+    "DT208": Code("no such column in the file", "The message names the nearest column that is there."),
+    "DT209": Code("bad header", "The first line names the columns, each once, separated by commas."),
+    "DT210": Code("not Parquet", "The file is damaged, or is not what its name says."),
+    "DT211": Code("unknown kind of file", "Lists and tables are CSV or Parquet, decision tables CSV, by their ending."),
+    "DT212": Code("bad lookup table", "One of file and data; key columns once each; prefix is one of them."),
+    "DT213": Code("type of a column that has one", "`types` is for CSV columns that are neither key nor `valid`."),
+    "DT215": Code("cell that cannot stand outside quotes", "A cell never adds to the structure of a condition."),
+    "DT216": Code("cell missing in a condition", "A condition needs every cell that it uses."),
+    "EN499": Code("PyYAML without its C parser", "The pure Python parser is many times slower and is not used."),
     # DT251-DT253: lookup tables met by a schema
     "DT251": Code("two rows for one key", "A lookup table has one row per key, and per day where it has validity."),
-    "DT252": Code("cell of a lookup table of the wrong type", "`types`, keys and days of validity say what is expected."),
-    "DT253": Code("table of the generated folder missing", "{data: NAME} needs a generated folder that has that table."),
+    "DT252": Code(
+        "cell of a lookup table of the wrong type", "`types`, keys and days of validity say what is expected."
+    ),
+    "DT253": Code(
+        "table of the generated folder missing", "{data: NAME} needs a generated folder that has that table."
+    ),
     # EN401: backends
     "EN401": Code("backend cannot run here", "The message says what is missing."),
+    # EN410-EN419: the machine, met by the command line
+    "EN410": Code("disk full", "Nothing half-written stands under a final name."),
+    "EN411": Code("out of memory", "Lanes and matches grow with the rows; counts alone do not."),
+    "EN412": Code("writing failed", "The operating system says why."),
     # US010-US018: calls of the engine
     "US010": Code("output not asked for", "Lanes and matches are computed only where outputs names them."),
     "US011": Code("unknown output", "counts, lanes, matches."),
@@ -124,4 +184,7 @@ CODES: dict[str, Code] = {
     "US016": Code("no key", "Lanes and matches are reported by the key columns."),
     "US017": Code("not a table", "Arrow tables and readers, pandas and polars frames, DuckDB relations are read."),
     "US018": Code("unknown backend", "auto, cpu, cuda or interpreter."),
+    # US020-US039: the command line
+    "US020": Code("cannot be written there", "A file stands where a folder was named, or writing is not allowed."),
+    "US021": Code("folder in use", "Two runs cannot write into one folder at the same time."),
 }
