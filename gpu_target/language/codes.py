@@ -74,9 +74,7 @@ CODES: dict[str, Code] = {
     "RT025": Code("not YAML", "The YAML parser cannot go on; the message says what it met and what to write."),
     "RT026": Code("tab in the indentation", "YAML is indented with spaces."),
     "RT027": Code("second YAML document", "One file holds one document; a rule set of several files is a folder."),
-    "RT028": Code(
-        "alias, anchor or tag", "Rule files have none: what is read is what is seen, and small files stay small."
-    ),
+    "RT028": Code("alias, anchor or tag", "What is read is what is seen, and small files stay small."),
     "RT029": Code("YAML nested too deeply", "Mappings and lists stand at most 40 deep inside one another."),
     "RT030": Code("duplicate key", "A key stands once in its mapping; the second would silently replace the first."),
     "RT031": Code("unknown key", "The keys are those of the published JSON Schema; the message names the nearest."),
