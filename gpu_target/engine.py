@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 import numpy.typing as npt
@@ -153,18 +153,14 @@ class _Options:
             _misuse("US012", f"the seed {seed} is out of range", "choose one from 0 to 18446744073709551615")
         if threads is not None and threads < 1:
             _misuse("US013", f"{threads} threads cannot work", "give 1 or more")
-        if isinstance(as_of, str):
-            try:
-                as_of = date.fromisoformat(as_of)
-            except ValueError:
-                _misuse("US014", f"{as_of!r} is no date", "write it as 2024-01-31")
-        if as_of is None and plan.reads_as_of:
+        day = parse_day(as_of) if isinstance(as_of, str) else as_of
+        if day is None and plan.reads_as_of:
             _misuse("US015", "a rule reads AS_OF and no day was given", "give --as-of DATE, or as_of= from Python")
         if not plan.key and ("lanes" in outputs or "matches" in outputs):
             _misuse(
                 "US016", "lanes and matches need to know which column holds the declaration", "name it: key: [COLUMN]"
             )
-        days = None if as_of is None else (as_of - EPOCH).days
+        days = None if day is None else (day - EPOCH).days
         if threads is None:
             threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         if backend == "interpreter":
@@ -174,11 +170,19 @@ class _Options:
         )
 
 
-def _misuse(code: str, message: str, remedy: str) -> None:
+def parse_day(text: str) -> date:
+    """A day as ``--as-of`` gives it. Raises UsageError (US014)."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        _misuse("US014", f"{text!r} is no date", "write it as 2024-01-31")
+
+
+def _misuse(code: str, message: str, remedy: str) -> Never:
     raise UsageError(Diagnostic(code, message, remedy=remedy))
 
 
-# -- rows in ------------------------------------------------------------------------------------------------------------
+# -- rows in ------------------------------------------------------------------------------------------------------
 
 
 def batches_of(data: Any, plan: Plan) -> Iterator[pa.RecordBatch]:
@@ -223,13 +227,14 @@ def check_schema(schema: pa.Schema, plan: Plan) -> None:
                     "DT152",
                     f"the column `{name}` is {found}, the plan was compiled for {type_}",
                     remedy="compile for this data's schema",
-                )  # fmt: skip
+                )
             )
     if problems:
         raise DataError(*problems)
 
 
 def timed(batches: Iterator[pa.RecordBatch], gathered: Gathered) -> Iterator[pa.RecordBatch]:
+    """The batches, with the time spent waiting for them put down as reading."""
     while True:
         started = time.perf_counter()
         batch = next(batches, None)
@@ -246,7 +251,7 @@ def chunks_of(batch: pa.RecordBatch, options: _Options) -> Iterator[pa.RecordBat
         yield batch.slice(start, size)
 
 
-# -- one chunk ----------------------------------------------------------------------------------------------------------
+# -- one chunk ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -278,13 +283,14 @@ def _run(runner: Runner, plan: Plan, chunk: pa.RecordBatch, options: _Options) -
 
 
 def joins_of(plan: Plan) -> dict[str, TableJoin]:
+    """The plan's lookup tables as batches join them."""
     return {
         name: TableJoin(
             {c: table.table.column(c).combine_chunks() for c in table.table.column_names},
             table.keys,
             table.date,
             table.index,
-        )  # fmt: skip
+        )
         for name, table in plan.tables.items()
     }
 
@@ -301,7 +307,7 @@ def declaration_words(keys: pa.Array, name: str) -> npt.NDArray[np.uint64]:
                 "DT153",
                 f"the key column `{name}` has {keys.null_count} empty values, the first {row} rows into a batch",
                 remedy="every row needs its declaration: fill the key, or choose another one",
-            )  # fmt: skip
+            )
         )
     if pa.types.is_dictionary(keys.type):
         return declaration_words(
@@ -320,7 +326,7 @@ def declaration_words(keys: pa.Array, name: str) -> npt.NDArray[np.uint64]:
     )
 
 
-# -- results ------------------------------------------------------------------------------------------------------------
+# -- results ------------------------------------------------------------------------------------------------------
 
 
 class Gathered:

@@ -6,6 +6,7 @@ import platform
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -67,7 +68,7 @@ class CpuRunner:
             column.encode(batch, memo, row[: batch.n_rows])
         return classes
 
-    def _room(self, name: str, shape: tuple[int, ...], dtype: type) -> npt.NDArray[np.generic]:
+    def _room(self, name: str, shape: tuple[int, ...], dtype: type) -> npt.NDArray[Any]:
         """A thread's own array of at least this shape, kept from call to call."""
         kept = getattr(self.local, name, None)
         if kept is None or kept.shape != shape:

@@ -94,7 +94,7 @@ class InterpreterRunner:
         return Found(decision, relief, score)
 
 
-# -- rows ---------------------------------------------------------------------------------------------------------------
+# -- rows -------------------------------------------------------------------------------------------------------------
 
 
 def rows_of(columns: Mapping[str, pa.Array], n_rows: int) -> list[dict[str, Any]]:
@@ -130,19 +130,21 @@ def python_values(array: pa.Array) -> list[Any]:
         return [None if each is None else Fraction(each) for each in array.to_pylist()]
     if pa.types.is_floating(array.type):
         return [None if each is None or each != each else float(each) for each in array.to_pylist()]
-    return array.to_pylist()
+    return list(array.to_pylist())
 
 
-# -- predicates ---------------------------------------------------------------------------------------------------------
+# -- predicates -------------------------------------------------------------------------------------------------------
 
 
 def both(a: Truth, b: Truth) -> Truth:
+    """Three-valued AND."""
     if a is False or b is False:
         return False
     return None if a is None or b is None else True
 
 
 def either(a: Truth, b: Truth) -> Truth:
+    """Three-valued OR."""
     if a is True or b is True:
         return True
     return None if a is None or b is None else False
@@ -157,8 +159,8 @@ class Evaluator:
 
     def predicate(self, node: typed.Predicate) -> Test:
         match node:
-            case typed.Truth(value):
-                return lambda row: value
+            case typed.Truth(truth):
+                return lambda row: truth
             case typed.Not(operand):
                 inner = self.predicate(operand)
                 return lambda row: None if (found := inner(row)) is None else not found
@@ -239,7 +241,7 @@ class Evaluator:
         values = self.lists[key].values
         return values if isinstance(values, tuple) else values.to_pylist()
 
-    # -- values -----------------------------------------------------------------------------------------------------
+    # -- values -------------------------------------------------------------------------------------------------------
 
     def literal(self, constant: Any, value: ex.Value) -> Any:
         """A literal as it compares with ``value``: exact, or rounded once to the column's float type."""
@@ -283,7 +285,8 @@ class Evaluator:
         if name in ("COALESCE", "LEAST", "GREATEST"):
             if kind == "number":
                 computes = [floated(each) for each in computes]
-            choose: Callable[[list[Any]], Any] = {"COALESCE": lambda v: v[0], "LEAST": min, "GREATEST": max}[name]
+            choices: dict[str, Callable[[list[Any]], Any]] = {"COALESCE": lambda v: v[0], "LEAST": min, "GREATEST": max}
+            choose = choices[name]
             return lambda row: choose(v) if (v := [x for c in computes if (x := c(row)) is not None]) else None
         if name == "LEFT":
             length = int(arguments[1].value)  # type: ignore[union-attr]
@@ -296,6 +299,7 @@ class Evaluator:
 
 
 def compared(sign: Callable[[Any, Any], bool], left: Compute, right: Compute) -> Test:
+    """A comparison, UNKNOWN where a side is NULL."""
     return lambda row: None if (a := left(row)) is None or (b := right(row)) is None else sign(a, b)
 
 
@@ -307,6 +311,7 @@ def as_float(value: Any) -> float | None:
 
 
 def floated(compute: Compute) -> Compute:
+    """A value as the float64 that arithmetic uses."""
     return lambda row: as_float(compute(row))
 
 
@@ -324,10 +329,12 @@ def strict(function: Callable[..., Any], computes: Sequence[Compute]) -> Compute
 
 
 def divide(a: float, b: float) -> float | None:
+    """Division; NULL by zero."""
     return None if b == 0 else a / b
 
 
 def modulo(a: float, b: float) -> float | None:
+    """C's fmod; NULL by zero and of an infinity."""
     return None if b == 0 or math.isinf(a) else math.fmod(a, b)
 
 
@@ -338,6 +345,7 @@ ARITHMETIC: Mapping[tuple[str, int], Callable[..., float | None]] = {
 
 
 def days_between(left: int, right: int) -> float:
+    """Days from the second to the first, by the same three roundings as the language says."""
     (a, b), (c, d) = divmod(left, DAY_NANOSECONDS), divmod(right, DAY_NANOSECONDS)
     return float(a - c) + float(b - d) / DAY_NANOSECONDS
 

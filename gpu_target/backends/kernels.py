@@ -4,7 +4,8 @@ A mask is 64 words, one bit per row of a block. ``live`` holds for every mask wh
 most rules are dismissed by one AND of two words, and masks are cleared where they were written and nowhere else.
 """
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: ignore-errors
+# Numba and LLVM type these functions, by the arguments they are called with.
 
 from __future__ import annotations
 
@@ -24,6 +25,7 @@ COUNTS, DECISIONS, ROW_COUNTS, FILL = 0, 1, 2, 4  # what a pass finds besides co
 
 @njit(nogil=True, cache=True)
 def clear_masks(masks, live):
+    """Zero every mask, touching only its live words."""
     for m in range(len(live)):
         words = live[m]
         while words:
@@ -97,8 +99,8 @@ def join_masks(join, operands, masks, live):
             live[m] = kept
 
 
-@njit(nogil=True, cache=True)
-def decide(rule, row, seed, declaration, severity, weight, word, threshold, certain, relief, decision, granted, score):
+@njit(nogil=True, cache=True, inline="always")
+def decide(rule, row, seed, declarations, severity, weight, word, threshold, certain, relief, decision, granted, score):
     """What a match does to its row: score, relief, and the most severe selection at every level of relief."""
     score[row] += weight[rule]
     if relief[rule] > granted[row]:
@@ -113,11 +115,41 @@ def decide(rule, row, seed, declaration, severity, weight, word, threshold, cert
             continue
         if not certain[rule, level]:
             if not is_drawn:
-                drawn = draw(seed, declaration, word[rule])
+                drawn = draw(seed, declarations[row], word[rule])
                 is_drawn = True
             if drawn >= threshold[rule, level]:
                 continue
         decision[row, level] = value
+
+
+@njit(nogil=True, cache=True)
+def emit(
+    mode, rule, base, kept, live_words, seed, declarations, severity, weight, word, threshold, certain, relief,
+    decision, granted, score, row_end, match_rule,
+):  # fmt: skip
+    """What the matches of one rule in a block do besides being counted; ``kept`` holds the words of ``live_words``.
+
+    Not inlined, and called once per rule and block: the counting loop would lose its registers to what it does not
+    use, and a call costs as much as several matches.
+    """
+    while live_words:
+        w = trailing_zeros(live_words)
+        live_words &= live_words - ONE
+        found = kept[w]
+        first = base + np.int64(WORDS) * np.int64(w)
+        while found:
+            row = first + np.int64(trailing_zeros(found))
+            found &= found - ONE
+            if mode & DECISIONS:
+                decide(
+                    rule, row, seed, declarations, severity, weight, word, threshold, certain, relief, decision,
+                    granted, score,
+                )  # fmt: skip
+            if mode & ROW_COUNTS:
+                row_end[row] += 1
+            if mode & FILL:
+                match_rule[row_end[row]] = rule
+                row_end[row] += 1
 
 
 @njit(nogil=True, cache=True)
@@ -138,7 +170,7 @@ def match(
     match_rule int32[matches]       FILL: written
     The rest is described in Program and Policy.
     """
-    valid = np.empty(WORDS, np.uint64)
+    valid, kept = np.empty(WORDS, np.uint64), np.empty(WORDS, np.uint64)
     for base in range(0, n_rows, BLOCK):
         n = min(BLOCK, n_rows - base)
         all_words = np.uint64(0)
@@ -160,7 +192,7 @@ def match(
             if words == 0:
                 continue
             late, last = lazy_start[rule], lazy_start[rule + 1]
-            hits = np.uint64(0)
+            hits = live_words = np.uint64(0)
             while words:
                 w = trailing_zeros(words)
                 words &= words - ONE
@@ -175,19 +207,11 @@ def match(
                     if found == 0:
                         break
                 hits += popcount(found)
-                if mode:
-                    first = np.int64(base) + np.int64(WORDS) * np.int64(w)
-                    while found:
-                        row = first + np.int64(trailing_zeros(found))
-                        found &= found - ONE
-                        if mode & DECISIONS:
-                            decide(
-                                rule, row, seed, declarations[row], severity, weight, rule_word, threshold, certain,
-                                relief, decision, granted, score,
-                            )  # fmt: skip
-                        if mode & ROW_COUNTS:
-                            row_end[row] += 1
-                        if mode & FILL:
-                            match_rule[row_end[row]] = rule
-                            row_end[row] += 1
+                kept[w] = found  # read again only where live_words says so
+                live_words |= np.uint64(found != 0) << w
             counts[rule] += np.int64(hits)
+            if mode and live_words:
+                emit(
+                    mode, rule, np.int64(base), kept, live_words, seed, declarations, severity, weight, rule_word,
+                    threshold, certain, relief, decision, granted, score, row_end, match_rule,
+                )  # fmt: skip

@@ -33,6 +33,7 @@ class Memo:
 
     def __init__(self) -> None:
         self.known: dict[tuple[int, int, int], tuple[pa.Array, Classes]] = {}
+        self.order: tuple[pa.Array, pa.Array, npt.NDArray[np.int64]] | None = None
 
     def table(self, dictionary: pa.Array, classify: Callable[[pa.Array, Classes], None]) -> Classes:
         """uint16[entries]; the dictionary is kept alive, so that its address stays its own."""
@@ -46,6 +47,18 @@ class Memo:
                 self.known.clear()
             self.known[key] = found = (dictionary, table)
         return found[1]
+
+    def common_order(self, left: pa.Array, right: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Rank of every entry of two dictionaries in their common order by bytes; -1 for an entry that is NULL."""
+        if self.order is None or not (self.order[0].equals(left) and self.order[1].equals(right)):
+            both = pa.chunked_array([as_text(left), as_text(right)]).dictionary_encode().combine_chunks()
+            both = both.chunk(0) if isinstance(both, pa.ChunkedArray) else both
+            rank = np.empty(len(both.dictionary), np.int64)
+            rank[np.asarray(pc.sort_indices(both.dictionary))] = np.arange(len(rank))
+            ranks = np.append(rank, -1)[np.asarray(both.indices.fill_null(len(rank))).astype(np.int64)]
+            self.order = (left, right, ranks)
+        ranks = self.order[2]
+        return ranks[: len(left)], ranks[len(left) :]
 
 
 class ClassColumn(Protocol):
@@ -145,8 +158,7 @@ class PairColumn:
     def encode(self, batch: Batch, memo: Memo, out: Classes) -> None:
         kind = family(self.left.type)
         if kind == "text":
-            left, right = as_text(batch.array(self.left)), as_text(batch.array(self.right))
-            out[:] = pair_of_arrays(left, right)
+            out[:] = pair_of_texts(batch.array(self.left), batch.array(self.right), memo)
         elif kind == "time":
             out[:] = pair_of_moments(batch.moments(self.left), batch.moments(self.right))
         elif self.is_exact:
@@ -218,7 +230,7 @@ class MemberColumn:
         out[np.asarray(lists.is_null()) | is_missing(items)] = self.null
 
 
-# -- shared -------------------------------------------------------------------------------------------------------------
+# -- shared -----------------------------------------------------------------------------------------------------------
 
 
 def encode_array(
@@ -235,17 +247,31 @@ def encode_array(
 
 
 def pair_classes(less: npt.NDArray[Any], equal: npt.NDArray[Any], null: npt.NDArray[Any]) -> Classes:
+    """Classes of a pair from three flags per row."""
     found = np.where(less, LESS, np.where(equal, EQUAL, GREATER))
     return np.where(null, PAIR_NULL, found).astype(np.uint16)
 
 
 def pair_of_arrays(left: pa.Array, right: pa.Array) -> Classes:
+    """Two Arrow arrays that Arrow compares as the language does: text by bytes, booleans."""
     less = np.asarray(pc.fill_null(pc.less(left, right), False))
     equal = np.asarray(pc.fill_null(pc.equal(left, right), False))
     return pair_classes(less, equal, np.asarray(left.is_null()) | np.asarray(right.is_null()))
 
 
+def pair_of_texts(left: pa.Array, right: pa.Array, memo: Memo) -> Classes:
+    """Two text columns; of two dictionaries, by the entries' common order, which is found once."""
+    if not (pa.types.is_dictionary(left.type) and pa.types.is_dictionary(right.type)):
+        return pair_of_arrays(as_text(left), as_text(right))
+    ranks_left, ranks_right = memo.common_order(left.dictionary, right.dictionary)
+    null = np.asarray(left.is_null()) | np.asarray(right.is_null())
+    a = ranks_left[np.where(null, 0, numbers_of(left.indices))] if len(ranks_left) else np.zeros(len(left), np.int64)
+    b = ranks_right[np.where(null, 0, numbers_of(right.indices))] if len(ranks_right) else np.zeros(len(left), np.int64)
+    return pair_classes(a < b, a == b, null | (a < 0) | (b < 0))
+
+
 def pair_of_moments(left: Moments, right: Moments) -> Classes:
+    """Two times, to the nanosecond."""
     equal = (left.days == right.days) & (left.nanoseconds == right.nanoseconds)
     return pair_classes(earlier(left, right), equal, ~(left.known & right.known))
 
@@ -277,6 +303,7 @@ def pair_of_values(left: pa.Array, right: pa.Array) -> Classes:
 
 
 def is_missing(values: pa.Array) -> npt.NDArray[np.bool_]:
+    """Whether each value is NULL or NaN."""
     missing = np.asarray(values.is_null())
     if pa.types.is_floating(values.type):
         missing = missing | np.asarray(pc.fill_null(pc.is_nan(values), False))

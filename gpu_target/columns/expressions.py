@@ -1,4 +1,6 @@
-"""Typed value expressions: what a term compares. Nodes are immutable, hashable and picklable, so that equal ones are shared.
+"""Typed value expressions: what a term compares.
+
+Nodes are immutable, hashable and picklable, so that equal ones are shared.
 
 Every node has an Arrow ``type``. Arithmetic and numeric functions give float64, in which NaN stands for NULL: the
 language has no other NaN. Points in time computed from others have no single unit, so they carry ``MOMENT``, which
@@ -9,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Union
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -61,9 +63,10 @@ class Function:
     type: pa.DataType
 
 
-Value = Union[Column, Lookup, Constant, AsOf, Function]
+Value = Column | Lookup | Constant | AsOf | Function
 
 
+@lru_cache(maxsize=4096)
 def family(type_: pa.DataType) -> str:
     """number, text, boolean, time, list, or other: values of one family can be compared with each other."""
     if pa.types.is_dictionary(type_):
@@ -81,6 +84,7 @@ def family(type_: pa.DataType) -> str:
     return "other"
 
 
+@lru_cache(maxsize=4096)
 def plain(type_: pa.DataType) -> pa.DataType:
     """The type without its encoding: a dictionary is its entries, every form of text is one type."""
     if pa.types.is_dictionary(type_):
@@ -89,6 +93,7 @@ def plain(type_: pa.DataType) -> pa.DataType:
 
 
 def is_list(type_: pa.DataType) -> bool:
+    """Lists of any layout."""
     return bool(pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_))
 
 

@@ -4,6 +4,9 @@ Shapes and dtypes are checked by the callers. ``bitmap`` uint8 holds validity bi
 nothing is NULL. ``out`` uint16[n] is written.
 """
 
+# mypy: ignore-errors
+# Numba types these functions, by the arguments they are called with.
+
 from __future__ import annotations
 
 import numpy as np
@@ -16,26 +19,29 @@ SIGN_OFF = 0x7FFF_FFFF_FFFF_FFFF
 
 @njit(nogil=True, cache=True, inline="always")
 def is_valid(bitmap, bit):
+    """Whether a row is not NULL."""
     return bitmap[bit >> 3] >> (bit & 7) & 1
 
 
 @njit(nogil=True, cache=True, inline="always")
 def rank(key, cuts, hint, shift, base, deepest):
-    """Number of cuts at or below ``key``."""
-    bucket = (key >> shift) - base
-    if bucket < 0:
-        return np.int64(0)
-    if bucket >= len(hint) - 1:
-        return np.int64(len(cuts))
-    low, high = np.int64(hint[bucket]), np.int64(hint[bucket + 1])
-    if deepest <= 2:  # nearly always: two comparisons without a branch
-        low += low < high and cuts[low] <= key
-        low += low < high and cuts[low] <= key
+    """Number of cuts at or below ``key``; ``cuts`` and ``hint`` as ``OrderedClasses`` lays them out.
+
+    ``hint`` answers for the keys' leading bits; what is left are ``deepest`` comparisons, made without a branch since
+    the data would mispredict it. A comparison too many meets a cut of a later bucket, or the last one, and changes
+    nothing.
+    """
+    bucket = min(max((key >> shift) - base, -1), np.int64(len(hint) - 2)) + 1
+    low = np.uint64(hint[np.uint64(bucket)])
+    if deepest <= 6:
+        for _ in range(deepest):
+            low += np.uint64(cuts[low] <= key)
         return low
+    high = np.uint64(hint[np.uint64(min(bucket + 1, np.int64(len(hint) - 1)))]) if bucket > 0 else low
     while low < high:
-        middle = (low + high) >> 1
+        middle = (low + high) >> np.uint64(1)
         if cuts[middle] <= key:
-            low = middle + 1
+            low = middle + np.uint64(1)
         else:
             high = middle
     return low
@@ -44,27 +50,35 @@ def rank(key, cuts, hint, shift, base, deepest):
 @njit(nogil=True, cache=True)
 def rank_keys(keys, bitmap, bit, bias, cuts, class_of, hint, shift, base, deepest, null, out):
     """Classes of int64 keys; ``bias`` is -2^63 for keys that are uint64 seen as int64, else 0."""
-    has_null = len(bitmap) > 0
     for i in range(len(keys)):
-        if has_null and not is_valid(bitmap, bit + i):
-            out[i] = null
-        else:
-            out[i] = class_of[rank(keys[i] ^ bias, cuts, hint, shift, base, deepest)]
+        out[i] = class_of[rank(keys[i] ^ bias, cuts, hint, shift, base, deepest)]
+    if len(bitmap):
+        erase_nulls(bitmap, bit, null, out)
 
 
 @njit(nogil=True, cache=True)
 def rank_floats(bits, bitmap, bit, cuts, class_of, hint, shift, base, deepest, null, out):
     """Classes of float64 values given by their bits: -0.0 is 0.0, NaN is NULL."""
-    has_null = len(bitmap) > 0
     for i in range(len(bits)):
-        key = bits[i]
-        if (key & SIGN_OFF) > INFINITY_BITS or (has_null and not is_valid(bitmap, bit + i)):
-            out[i] = null
+        key = bits[i] ^ ((bits[i] >> 63) & SIGN_OFF)
+        key += np.int64(key == -1)  # -0.0
+        found = class_of[rank(key, cuts, hint, shift, base, deepest)]
+        out[i] = null if (bits[i] & SIGN_OFF) > INFINITY_BITS else found
+    if len(bitmap):
+        erase_nulls(bitmap, bit, null, out)
+
+
+@njit(nogil=True, cache=True)
+def erase_nulls(bitmap, bit, null, out):
+    """Give the rows that are not valid the class of NULL; whole bytes of valid rows are skipped."""
+    i = 0
+    while i < len(out):
+        if (bit + i) & 7 == 0 and i + 8 <= len(out) and bitmap[(bit + i) >> 3] == 0xFF:
+            i += 8
             continue
-        if key < 0:
-            key = key ^ SIGN_OFF
-            key += key == -1  # -0.0
-        out[i] = class_of[rank(key, cuts, hint, shift, base, deepest)]
+        if not is_valid(bitmap, bit + i):
+            out[i] = null
+        i += 1
 
 
 @njit(nogil=True, cache=True)
@@ -92,13 +106,15 @@ def rank_words(keys, bitmap, bit, cuts, class_of, null, out):
 
 @njit(nogil=True, cache=True)
 def gather(codes, bitmap, bit, table, null, out):
-    """Classes of dictionary codes int32[n]: ``table[code]``."""
-    has_null = len(bitmap) > 0
+    """Classes of dictionary codes int32[n]: ``table[code]``; the codes of NULL rows are arbitrary."""
+    last = np.uint32(len(table) - 1)
+    if len(table) == 0:
+        out[:] = null
+        return
     for i in range(len(codes)):
-        if has_null and not is_valid(bitmap, bit + i):
-            out[i] = null
-        else:
-            out[i] = table[codes[i]]
+        out[i] = table[min(np.uint32(codes[i]), last)]
+    if len(bitmap):
+        erase_nulls(bitmap, bit, null, out)
 
 
 @njit(nogil=True, cache=True, inline="always")
@@ -121,9 +137,10 @@ def hash_texts(offsets, data, out):
 
 @njit(nogil=True, cache=True, inline="always")
 def same_bytes(a, a_start, a_end, b, b_start, b_end):
+    """Whether two byte strings are equal."""
     if a_end - a_start != b_end - b_start:
         return False
-    for k in range(a_end - a_start):
+    for k in range(a_end - a_start):  # noqa: SIM110 - Numba compiles no generator
         if a[a_start + k] != b[b_start + k]:
             return False
     return True
@@ -151,10 +168,7 @@ def rank_text(data, start, end, bound_offsets, bounds):
         k = 0
         while k < n and data[start + k] == bounds[b_start + k]:
             k += 1
-        if k < n:
-            above = bounds[b_start + k] > data[start + k]
-        else:
-            above = b_end - b_start > end - start
+        above = bounds[b_start + k] > data[start + k] if k < n else b_end - b_start > end - start
         if above:
             high = middle
         else:

@@ -136,4 +136,5 @@ def positions(values: pa.Array, distinct: pa.Array) -> Codes:
 def gather(table: npt.NDArray[np.int64], indices: pa.Array) -> Codes:
     """``table[indices]``, -1 where the index is NULL."""
     padded = np.append(table, np.int64(-1))
-    return padded[np.asarray(pc.fill_null(indices.cast(pa.int64()), len(table)))]
+    found: Codes = padded[np.asarray(pc.fill_null(indices.cast(pa.int64()), len(table)))]
+    return found

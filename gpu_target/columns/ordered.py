@@ -80,8 +80,8 @@ def _segments(test: Test, bounds: npt.NDArray[Any], lowest: int, highest: int) -
     if isinstance(test, Points):
         inside = [key for key in test.keys if lowest <= key < highest]
         keys = np.array(inside, bounds.dtype)
-        low = np.searchsorted(bounds, keys, "right")  # the segment that starts at the key itself
-        return _Span(0, 0, low.astype(np.int64))
+        segments = np.searchsorted(bounds, keys, "right")  # those that start at the keys themselves
+        return _Span(0, 0, segments.astype(np.int64))
     if test.low >= test.high or test.high <= lowest or test.low >= highest:
         return _Span(0, 0, None)
     low = 0 if test.low <= lowest else int(np.searchsorted(bounds, test.low, "right"))
@@ -155,26 +155,32 @@ class OrderedClasses:
     cuts: npt.NDArray[Any]
     class_of: Classes
     null: int
-    hint: npt.NDArray[np.int32] = field(init=False, repr=False)
+    hint: npt.NDArray[np.int32] = field(init=False, repr=False)  # rank at each bucket, one more at either end
     shift: int = field(init=False, default=1)
     base: int = field(init=False, default=0)
-    deepest: int = field(init=False, default=0)
+    deepest: int = field(init=False, default=0)  # cuts in the fullest bucket
 
     def __post_init__(self) -> None:
+        if self.cuts.ndim == 2:
+            object.__setattr__(self, "hint", np.zeros(2, np.int32))
+            return
         hint = np.zeros(2, np.int32)
-        if self.cuts.ndim == 1 and len(self.cuts):
+        if len(self.cuts):
             bits = max(HINT_BITS, min(20, (2 * len(self.cuts)).bit_length()))
             low, high = int(self.cuts[0]), int(self.cuts[-1])
             shift = 1  # at least one, so that the difference of two shifted keys fits 64 bits
             while (high >> shift) - (low >> shift) >= 1 << bits:
                 shift += 1
-            base = low >> shift
-            buckets = (self.cuts >> np.int64(shift)) - np.int64(base)
-            counts = np.bincount(buckets)
-            hint = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+            counts = np.bincount((self.cuts >> np.int64(shift)) - np.int64(low >> shift))
+            hint = np.concatenate([[0, 0], np.cumsum(counts)]).astype(np.int32)
             object.__setattr__(self, "shift", shift)
-            object.__setattr__(self, "base", base)
+            object.__setattr__(self, "base", low >> shift)
             object.__setattr__(self, "deepest", int(counts.max()))
+        # a last cut that a search may read: where a key equals it, its class is that of the last segment all the same
+        object.__setattr__(self, "cuts", np.append(self.cuts, HIGHEST - 1).astype(np.int64))
+        class_of = np.concatenate([self.class_of, np.repeat(self.class_of[-1:], self.deepest + 1)])
+        object.__setattr__(self, "cuts", np.append(self.cuts, np.full(self.deepest, HIGHEST - 1)).astype(np.int64))
+        object.__setattr__(self, "class_of", class_of)
         object.__setattr__(self, "hint", hint)
 
     def classify(self, values: pa.Array, out: Classes) -> None:

@@ -6,7 +6,7 @@ that some rule names is found by hash; any other text is placed among the bounds
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -80,24 +80,19 @@ class TextCut(NamedTuple):
     sets: list[int]
 
 
-def cut_text(tests: Sequence[Test], lists: dict[str, pa.Array]) -> TextCut:
+def cut_text(tests: Sequence[Test], lists: Mapping[str, pa.Array | tuple[str, ...]]) -> TextCut:
     """The coarsest classes of texts that no test tells apart, without that of NULL, which comes last.
 
-    ``lists`` holds the large_string arrays of the keys that tests name.
+    ``lists`` holds the texts of the keys that tests name, without duplicates.
     """
     ends = {end for test in tests if isinstance(test, Range) for end in test if end is not None}
     bounds = sorted(ends)
     ranks = {end: position + 1 for position, end in enumerate(bounds)}
-    members = [_members(test, lists) for test in tests]
-    named = [each for each in members if each is not None]
-    names = pc.unique(pa.chunked_array(named, TEXT)) if named else pa.array([], TEXT)
+    names, rows = _number_names(tests, lists)
     name_offsets, name_bytes = _own(names)
     bound_offsets, bound_bytes = _own(pa.array(bounds, pa.large_binary()))
     place = np.zeros(len(names), np.int64)
     kernels.rank_texts(name_offsets, name_bytes, bound_offsets, bound_bytes, place)
-    rows = [
-        None if each is None else np.asarray(pc.index_in(each, value_set=names)).astype(np.int64) for each in members
-    ]
     spans = [(0, 0) if isinstance(test, Named) else _span(test, ranks, len(bounds) + 1) for test in tests]
     for salt in range(64):
         merged = _merge(spans, rows, place, len(bounds) + 1, salt)
@@ -114,10 +109,30 @@ def cut_text(tests: Sequence[Test], lists: dict[str, pa.Array]) -> TextCut:
     return TextCut(classes, n_classes, sets)
 
 
-def _members(test: Test, lists: dict[str, pa.Array]) -> pa.Array | None:
-    if isinstance(test, Range):
-        return None
-    return lists[test.key] if test.key is not None else pa.array([test.text], TEXT)
+def _number_names(
+    tests: Sequence[Test], lists: Mapping[str, pa.Array | tuple[str, ...]]
+) -> tuple[pa.Array, list[npt.NDArray[np.int64] | None]]:
+    """Every text that a test names, once, and for each test of names the numbers of its own.
+
+    Texts written in rules are few and go through a dictionary; named lists can be long and stay Arrow's.
+    """
+    short: dict[str, int] = {}
+    rows: list[npt.NDArray[np.int64] | None] = [None] * len(tests)
+    long: list[tuple[int, pa.Array]] = []
+    for position, test in enumerate(tests):
+        if isinstance(test, Range):
+            continue
+        own = (test.text,) if test.key is None else lists[test.key]
+        if isinstance(own, pa.Array):
+            long.append((position, own))
+        else:
+            rows[position] = np.array([short.setdefault(str(each), len(short)) for each in own], np.int64)
+    names = pa.array(list(short), TEXT)
+    if long:
+        names = pc.unique(pa.chunked_array([names, *(own for _, own in long)], TEXT))
+    for position, own in long:
+        rows[position] = np.asarray(pc.index_in(own, value_set=names)).astype(np.int64)
+    return names, rows
 
 
 def _own(values: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:

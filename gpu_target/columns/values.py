@@ -127,14 +127,16 @@ class Batch:
         return Moments(np.full(n, day), np.full(n, nanosecond), np.ones(n, np.bool_))
 
 
-# -- numbers ------------------------------------------------------------------------------------------------------------
+# -- numbers ----------------------------------------------------------------------------------------------------------
 
 
 def divide(left: Numbers, right: Numbers) -> Numbers:
+    """NULL by zero."""
     return np.where(right == 0, np.nan, left / right)
 
 
 def coalesce(*values: Numbers) -> Numbers:
+    """The first that is not NULL."""
     found = values[0]
     for each in values[1:]:
         found = np.where(np.isnan(found), each, found)
@@ -142,6 +144,7 @@ def coalesce(*values: Numbers) -> Numbers:
 
 
 def least(*values: Numbers) -> Numbers:
+    """The smallest that is not NULL."""
     found = values[0]
     for each in values[1:]:
         found = np.fmin(found, each)  # ignores NaN, which is NULL
@@ -149,6 +152,7 @@ def least(*values: Numbers) -> Numbers:
 
 
 def greatest(*values: Numbers) -> Numbers:
+    """The largest that is not NULL."""
     found = values[0]
     for each in values[1:]:
         found = np.fmax(found, each)
@@ -156,6 +160,7 @@ def greatest(*values: Numbers) -> Numbers:
 
 
 def subtract(left: Numbers, right: Numbers | None = None) -> Numbers:
+    """A difference, or with one argument unary minus."""
     return np.negative(left) if right is None else np.subtract(left, right)
 
 
@@ -179,7 +184,8 @@ def read_numbers(values: pa.Array) -> Numbers:
     """A stored number as float64, rounded to nearest; NULL as NaN."""
     if pa.types.is_dictionary(values.type):
         entries = np.append(read_numbers(values.dictionary), np.nan)
-        return entries[np.asarray(pc.fill_null(values.indices.cast(pa.int64()), len(entries) - 1))]
+        found: Numbers = entries[np.asarray(pc.fill_null(values.indices.cast(pa.int64()), len(entries) - 1))]
+        return found
     if pa.types.is_decimal(values.type):
         return read_decimals(values)
     mask = np.asarray(values.is_null()) if values.null_count else None
@@ -214,7 +220,7 @@ def decimal_words(values: pa.Array) -> npt.NDArray[np.uint64]:
     return whole.reshape(-1, width)[values.offset :]
 
 
-# -- times --------------------------------------------------------------------------------------------------------------
+# -- times ------------------------------------------------------------------------------------------------------------
 
 MOMENT_PARTS = ("YEAR", "MONTH", "DAY", "HOUR", "WEEKDAY")
 
@@ -227,6 +233,7 @@ def wall_clock(values: pa.Array) -> pa.Array:
 
 
 def read_moments(values: pa.Array) -> Moments:
+    """A date or timestamp column, of any unit, as days and nanoseconds."""
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
     values = wall_clock(values)
@@ -241,6 +248,7 @@ def read_moments(values: pa.Array) -> Moments:
 
 
 def moment_part(name: str, moments: Moments) -> Numbers:
+    """YEAR, MONTH, DAY, HOUR or WEEKDAY, in the proleptic Gregorian calendar."""
     days = moments.days.astype("M8[D]")
     if name == "HOUR":
         part = moments.nanoseconds // 3_600_000_000_000
@@ -263,10 +271,13 @@ def days_between(left: Moments, right: Moments) -> Numbers:
 
 
 def earlier(left: Moments, right: Moments) -> npt.NDArray[np.bool_]:
-    return (left.days < right.days) | ((left.days == right.days) & (left.nanoseconds < right.nanoseconds))
+    """Whether the left time lies before the right one."""
+    same_day = (left.days == right.days) & (left.nanoseconds < right.nanoseconds)
+    return np.asarray((left.days < right.days) | same_day, np.bool_)
 
 
 def fold_moments(name: str, values: Sequence[Moments]) -> Moments:
+    """COALESCE, LEAST or GREATEST of times, NULL ignored."""
     found = values[0]
     for each in values[1:]:
         if name == "COALESCE":
@@ -282,7 +293,7 @@ def fold_moments(name: str, values: Sequence[Moments]) -> Moments:
     return found
 
 
-# -- text ---------------------------------------------------------------------------------------------------------------
+# -- text -------------------------------------------------------------------------------------------------------------
 
 
 def text_lengths(values: pa.Array) -> Numbers:
@@ -300,6 +311,7 @@ def as_text(values: pa.Array) -> pa.Array:
 
 
 def text_function(value: ex.Function, arguments: Sequence[pa.Array]) -> pa.Array:
+    """UPPER, LEFT, COALESCE, LEAST or GREATEST of text."""
     if value.name in ("UPPER", "LEFT"):
         return map_entries(arguments[0], lambda entries: text_of_one(value, as_text(entries)))
     texts = [as_text(each) for each in arguments]
@@ -314,6 +326,7 @@ def text_function(value: ex.Function, arguments: Sequence[pa.Array]) -> pa.Array
 
 
 def text_of_one(value: ex.Function, texts: pa.Array) -> pa.Array:
+    """UPPER or LEFT of plain text."""
     if value.name == "UPPER":
         return pc.utf8_upper(texts)
     length = value.arguments[1]

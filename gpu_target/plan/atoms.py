@@ -124,8 +124,8 @@ class Atoms:
         if members.kind == "text":
             return text.Named(None, key)
         assert isinstance(members.values, tuple)
-        keys = sorted({key for each in members.values if (key := point_key(each, type_)) is not None})
-        return ordered.Points(tuple(keys))
+        points = sorted({point for each in members.values if (point := point_key(each, type_)) is not None})
+        return ordered.Points(tuple(points))
 
     def _element_test(self, leaf: typed.Contains | typed.ContainsAny, element: pa.DataType) -> Any:
         if isinstance(leaf, typed.ContainsAny):
@@ -134,8 +134,8 @@ class Atoms:
         if family(element) == "text":
             return text.Named(str(leaf.item.value), None)
         assert not isinstance(leaf.item.value, str)
-        key = point_key(leaf.item.value, element)
-        return ordered.Points(() if key is None else (key,))
+        point = point_key(leaf.item.value, element)
+        return ordered.Points(() if point is None else (point,))
 
     def _comparison(self, leaf: typed.Compare) -> tuple[Any, bool]:
         """The test of a comparison with a literal, and whether it is to be negated."""
@@ -151,7 +151,7 @@ class Atoms:
         }[operator]  # fmt: skip
         return ordered.Interval(*interval), negated
 
-    # -- classes ----------------------------------------------------------------------------------------------------
+    # -- classes ------------------------------------------------------------------------------------------------------
 
     def cut(self) -> tuple[list[ClassColumn], list[list[Answer]]]:
         """All class columns, and for every group the answers to its tests; the last one is that to IS NULL."""
@@ -182,9 +182,9 @@ class Atoms:
     def _column(self, group: Group, tests: list[Any]) -> tuple[ClassColumn, list[int]]:
         value = group.values[0]
         if group.kind == "pair":
-            return coded.PairColumn(*group.values), [PAIR_SETS[test] for test in tests]
+            return coded.PairColumn(value, group.values[1]), [PAIR_SETS[test] for test in tests]
         if group.kind == "member":
-            return coded.MemberColumn(*group.values), [0b10 for _ in tests]
+            return coded.MemberColumn(value, group.values[1]), [0b10 for _ in tests]
         if group.kind == "pattern":
             return coded.PatternColumn(value, tuple(tests)), bit_sets(len(tests))
         if group.kind == "elements":
@@ -201,7 +201,7 @@ class Atoms:
     ) -> tuple[ordered.OrderedClasses | text.TextClasses, list[int]]:
         if family(type_) == "text":
             arrays = {key: members.values for key, members in self.lists.items() if members.kind == "text"}
-            found = text.cut_text(tests, arrays)  # type: ignore[arg-type]
+            found = text.cut_text(tests, arrays)
             return found.classes, found.sets
         lowest, highest = key_range(type_)
         cut = ordered.cut(tests, lowest, highest)
@@ -258,12 +258,17 @@ def stored_position(value: Item, type_: pa.DataType) -> Fraction:
 
 
 def text_test(operator: str, literal: str) -> text.Test:
+    """The test of a comparison with a text; ``after`` is the first text above the literal."""
     if operator == "=":
         return text.Named(literal, None)
     at, after = literal.encode(), literal.encode() + b"\0"
-    return {
-        "<": text.Range(None, at), "<=": text.Range(None, after), ">": text.Range(after, None), ">=": text.Range(at, None)
-    }[operator]  # fmt: skip
+    ranges = {
+        "<": text.Range(None, at),
+        "<=": text.Range(None, after),
+        ">": text.Range(after, None),
+        ">=": text.Range(at, None),
+    }
+    return ranges[operator]
 
 
 def split_pattern(pattern: str, escape: str | None) -> tuple[str, str]:

@@ -1,4 +1,7 @@
-"""Names and types: a rule set and a schema in, typed predicates out. Every problem of every rule is reported at once."""
+"""Names and types: a rule set and a schema in, typed predicates out.
+
+Every problem of every rule is reported at once.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +72,7 @@ class Binder:
         self.lists = BoundLists(self.ruleset, self.errors)
         self.source = Source("", "")
 
-    # -- rules ------------------------------------------------------------------------------------------------------
+    # -- rules --------------------------------------------------------------------------------------------------------
 
     def rule(self, rule: Rule) -> BoundRule | None:
         self.source = rule.when.source
@@ -120,7 +123,7 @@ class Binder:
             )  # fmt: skip
         return ex.Column(name, self.schema[name])
 
-    # -- predicates -------------------------------------------------------------------------------------------------
+    # -- predicates ---------------------------------------------------------------------------------------------------
 
     def predicate(self, node: ast.Expr) -> Predicate:
         """The node as a predicate; a boolean column stands for itself being TRUE."""
@@ -168,7 +171,8 @@ class Binder:
             return typed.CompareTruth(
                 self.as_predicate(left, left_node), operator, self.as_predicate(right, right_node)
             )
-        assert is_value(left) and is_value(right)
+        assert is_value(left)
+        assert is_value(right)
         if family(left.type) != family(right.type) or family(left.type) == "list":
             self.clash(left_node, left, right_node, right)
         return compare_values(left, operator, right)
@@ -230,7 +234,7 @@ class Binder:
             found = typed.IsNull(operand)
         return typed.Not(found) if node.negated else found
 
-    # -- values -----------------------------------------------------------------------------------------------------
+    # -- values -------------------------------------------------------------------------------------------------------
 
     def value(self, node: ast.Expr, families: tuple[str, ...]) -> Value:
         found = self.expression(node)
@@ -385,7 +389,7 @@ class Binder:
             )  # fmt: skip
         return typed.Contains(value, as_moment(item) if isinstance(item, Constant) else item)
 
-    # -- problems ---------------------------------------------------------------------------------------------------
+    # -- problems -----------------------------------------------------------------------------------------------------
 
     def place(self, node: ast.Expr) -> Span:
         return Span(self.source, *node.span)

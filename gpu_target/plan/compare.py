@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import operator
 from fractions import Fraction
-from typing import TypeGuard
 
 import pyarrow as pa
+from typing_extensions import TypeIs
 
 from gpu_target.columns import expressions as ex
 from gpu_target.columns.expressions import Constant, Value, family
@@ -21,11 +21,13 @@ MIRRORED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 VALUES = (ex.Column, ex.Lookup, ex.Constant, ex.AsOf, ex.Function)
 
 
-def is_value(found: Value | Predicate) -> TypeGuard[Value]:
+def is_value(found: Value | Predicate) -> TypeIs[Value]:
+    """Whether a bound expression is a value, not a predicate."""
     return isinstance(found, VALUES)
 
 
 def is_boolean(found: Value | Predicate) -> bool:
+    """Whether a bound expression is TRUE, FALSE or UNKNOWN: a predicate, or a boolean value."""
     return not is_value(found) or family(found.type) == "boolean"
 
 

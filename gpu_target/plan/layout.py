@@ -96,8 +96,12 @@ class Simplifier:
         elif asked.negated:
             true, false = false, true
         bits = {
-            Mode.TRUE: true, Mode.FALSE: false, Mode.UNKNOWN: null, Mode.NOT_TRUE: false | null, Mode.NOT_FALSE: true | null
-        }[mode]  # fmt: skip
+            Mode.TRUE: true,
+            Mode.FALSE: false,
+            Mode.UNKNOWN: null,
+            Mode.NOT_TRUE: false | null,
+            Mode.NOT_FALSE: true | null,
+        }[mode]
         return self._set(column, bits)
 
     def _set(self, column: int, bits: int) -> Node:
@@ -173,6 +177,7 @@ def lay_out(rules: Sequence[Node], columns: Sequence[ClassColumn]) -> Layout:
 
 
 def starts(sizes: Sequence[int]) -> Ints:
+    """Where consecutive runs of these sizes begin, and where the last ends."""
     return np.concatenate([[0], np.cumsum(np.array(sizes, np.int64))]).astype(np.int64)
 
 

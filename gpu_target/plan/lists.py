@@ -21,8 +21,8 @@ Item = Fraction | str | bool | int
 
 @dataclass(frozen=True)
 class Members:
-    """The values of a list: text as a large_string array without duplicates; numbers as int or Fraction; times in
-    nanoseconds."""
+    """The values of a list without duplicates: text of a named list as a large_string array, for it can be long; all
+    else as a tuple, numbers as int or Fraction, times in nanoseconds."""
 
     kind: str  # family
     values: pa.LargeStringArray | tuple[Item, ...]
@@ -44,7 +44,7 @@ class BoundLists:
         unique = tuple(dict.fromkeys(values))
         key = self.inlined.setdefault((kind, unique), f"#{len(self.inlined)}")
         if key not in self.bound:
-            self.bound[key] = Members(kind, pa.array(unique, TEXT) if kind == "text" else unique)
+            self.bound[key] = Members(kind, unique)
         return key
 
     def scalars(self, scalars: Sequence[Scalar], type_: pa.DataType) -> tuple[Item, ...]:
@@ -88,7 +88,7 @@ class BoundLists:
                     f"the list `@{found.name}` holds {values.type} and meets {type_}",
                     place,
                     remedy="use a list of the column's type",
-                )  # fmt: skip
+                )
             )
             return None
         if kind == "text":
@@ -126,7 +126,7 @@ class BoundLists:
                 f"expected {expected}",
                 "mend the value, or use the list with a column of its type",
                 place,
-            )  # fmt: skip
+            )
         )
 
 

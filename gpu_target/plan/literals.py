@@ -25,6 +25,7 @@ class BadLiteral(ValueError):
 
 
 def parse_number(text: str) -> Fraction:
+    """The exact value of a number as written. Raises BadLiteral."""
     if not _NUMBER.fullmatch(text) or not text.isascii():
         raise BadLiteral("a number such as 12.5")
     try:
@@ -93,6 +94,7 @@ def nearest_float(value: Fraction, type_: pa.DataType) -> float:
 
 
 def to_float(value: Fraction) -> float:
+    """The nearest float64."""
     return nearest_float(value, pa.float64())
 
 

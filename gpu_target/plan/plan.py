@@ -148,7 +148,7 @@ def check_record(ruleset: RuleSet, types: Mapping[str, pa.DataType]) -> None:
                     "DT150",
                     f"the column `{name}` is {types[name]}, the record type {record.name} has {field}",
                     remedy=f"convert it with a map: columns: {{{name}: {{from: {name}, type: {field}}}}}",
-                )  # fmt: skip
+                )
             )
     if problems:
         raise DataError(*problems)

@@ -6,7 +6,6 @@ Out of ``bind``; into ``backends.interpreter`` as they are and into ``normalise`
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Union
 
 from gpu_target.columns.expressions import Constant, Value
 
@@ -108,5 +107,5 @@ class CoalesceTruth:
     operands: tuple[Predicate, ...]
 
 
-Leaf = Union[Compare, ComparePair, InList, Like, IsNull, Contains, ContainsAny]
-Predicate = Union[Truth, Leaf, IsUnknown, Not, And, Or, CompareTruth, CoalesceTruth]
+Leaf = Compare | ComparePair | InList | Like | IsNull | Contains | ContainsAny
+Predicate = Truth | Leaf | IsUnknown | Not | And | Or | CompareTruth | CoalesceTruth

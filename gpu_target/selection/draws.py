@@ -18,7 +18,7 @@ HALF = np.uint64(32)
 
 
 @njit(nogil=True, cache=True)
-def draw(seed, declaration, rule):
+def draw(seed, declaration, rule):  # type: ignore[no-untyped-def]  # Numba types it
     """uint64, uniform; all three arguments uint64. Twin: ``draw_slowly``."""
     c0, c1 = declaration & LOW, declaration >> HALF
     c2, c3 = rule & LOW, rule >> HALF

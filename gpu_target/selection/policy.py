@@ -40,6 +40,7 @@ class Policy:
 
 
 def make_policy(rules: Sequence[Rule]) -> Policy:
+    """The arrays of active rules. Chances are exact: a draw d selects where d < chance * 2^64."""
     levels = (Fraction(100), *sorted({rule.relief for rule in rules if rule.relief is not None} - {100}, reverse=True))
     chance = [
         [rule.rate / 100 if rule.mandatory else rule.rate * level / 10_000 for level in levels]
