@@ -77,6 +77,8 @@ def describe(kind: str, text: str) -> str:
             return f"the text {shown}"
         case "end":
             return "the end of the text"
+        case ",":
+            return "a comma"
         case _:
             return shown
 
@@ -89,16 +91,15 @@ def unknown_function(name: str) -> tuple[str, str, str]:
     if name.lower() in _OTHER_REMEDIES:
         remedy = _OTHER_REMEDIES[name.lower()]
     elif near:
-        remedy = f"did you mean {near}? write {usage(FUNCTIONS[near])}"
+        remedy = f"did you mean {near}, {usage(FUNCTIONS[near])}?"
     else:
-        remedy = "write one of these functions, or an operator behind a column's name"
+        remedy = "write one of these functions, or an operator after a column's name"
     return f"there is no function `{word}`", label, remedy
 
 
 def usage(function: Function) -> str:
-    """``MOD(number, number)``."""
-    more = ", …" if function.most is None else ""
-    return f"{function.name}({', '.join(function.takes)}{more})"
+    """``such as MOD(package_count, 12) = 3``."""
+    return f"such as {function.example.predicate}"
 
 
 def name_remedy(table: str, kind: str, text: str) -> str:
@@ -138,24 +139,30 @@ def null_remedy(waiting: str, left: str) -> str:
 
 def missing_operand(kind: str, text: str, before: str) -> tuple[str, str]:
     """Message and remedy where an operand must stand and the token ``kind`` does; ``before`` is the one before."""
+    before = "the comma" if before == "," else before
     if kind == "end":
-        return "the condition breaks off", f"write what belongs behind {before}" if before else "write a condition"
+        return "the condition breaks off", f"write what belongs after {before}"
     if kind == ")":
         empty = before == "("
         return (
             ("there is nothing between the parentheses", "write a condition or a value between them")
             if empty
-            else ("something is missing before )", f"write what belongs behind {before}, or leave {before} out")
+            else ("something is missing before )", f"write what belongs after {before}, or leave {before} out")
         )
     if kind == "+":
         return "+ cannot stand before a value", "leave it out"
-    if kind == "string" or kind not in KEYWORDS:
-        return f"a value is missing before {text}", f"write a column or a value before {text}"
+    if kind not in KEYWORDS:
+        return (
+            f"a value is missing before {describe(kind, text)}",
+            f"write a column or a value before {describe(kind, text)}",
+        )
+    if kind in ("AND", "OR"):
+        return f"a condition is missing before {kind}", f"write a condition before {kind}, or leave {kind} out"
     remedy = f'write a column or a value before {text}; a column called {text} stands in double quotes: "{text}"'
     return f"a value is missing before {text.upper()}", remedy
 
 
-def unexpected(kind: str, text: str, kind_before: str, text_before: str, adjacent: bool) -> str:
+def unexpected(kind: str, text: str, kind_before: str, text_before: str, adjacent: bool, in_list: bool) -> str:
     """What to write where an operand is complete and neither an operator nor the end follows."""
     if kind_before == "string" and adjacent and kind in ("name", "number"):
         return f"a quote inside a text is written twice: {text_before[:-1][:40]}''{text[:20]}…'"
@@ -177,11 +184,15 @@ def unexpected(kind: str, text: str, kind_before: str, text_before: str, adjacen
         return "ESCAPE follows the pattern of LIKE"
     if kind == "name" and kind_before == "name":
         return f'write an operator between them; a name with a space stands in double quotes: "{text_before} {text}"'
+    if kind == "number" and text.startswith(".") and kind_before in ("name", "quoted"):
+        return f'a name that begins with a digit stands in double quotes: {text_before}."{text[1:]}"'
+    if in_list:
+        return "write a comma between two values"
     return "write AND or OR between two conditions, or an operator such as = or IN between two values"
 
 
 def in_remedy(kind: str, text: str) -> str:
-    """What to write behind IN instead of ``text``."""
+    """What to write after IN instead of ``text``."""
     if kind == "name":
         return f"write IN @{text} for a list of the rule set, or = {text} for a column"
     if kind == "quoted":
@@ -192,7 +203,7 @@ def in_remedy(kind: str, text: str) -> str:
 
 
 def like_remedy(kind: str, text: str) -> str:
-    """What to write behind LIKE instead of ``text``."""
+    """What to write after LIKE instead of ``text``."""
     if kind == "number":
         return f"write LIKE '{shorten(text)}%'"
     if kind in ("name", "quoted"):
@@ -201,7 +212,7 @@ def like_remedy(kind: str, text: str) -> str:
 
 
 def is_remedy(kind: str, text: str) -> str:
-    """What to write instead of IS with something other than NULL behind it."""
+    """What to write instead of IS with something other than NULL after it."""
     if kind == "TRUE":
         return "write the condition by itself, without IS TRUE"
     if kind == "FALSE":
@@ -212,7 +223,7 @@ def is_remedy(kind: str, text: str) -> str:
 
 
 def not_remedy(kind: str, text: str) -> str:
-    """What to write instead of NOT behind an operand, where ``text`` follows."""
+    """What to write instead of NOT after an operand, where ``text`` follows."""
     if kind == "NULL":
         return "write IS NOT NULL"
     if kind == "=":
@@ -223,7 +234,7 @@ def not_remedy(kind: str, text: str) -> str:
 
 
 def expected_after(in_bracket: bool, bracket: str) -> str:
-    """What can stand behind a complete condition; ``bracket`` is the innermost that is open."""
+    """What can stand after a complete condition; ``bracket`` is the innermost that is open."""
     if not in_bracket:
         return "AND, OR or the end"
     return "AND, OR or )" if bracket == "(" else "a comma or )"

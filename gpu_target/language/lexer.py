@@ -62,9 +62,9 @@ _ELSEWHERE = {
     ":": ("bad", "write the value itself, or @name for a list of the rule set"),
     "?": ("bad", "write the value itself"),
     ";": ("bad", "leave it out: a rule is one condition, without an end mark"),
-    "--": ("bad", "comments go into the YAML file behind #; write - -1 for a minus of a minus"),
-    "/*": ("bad", "comments go into the YAML file behind #"),
-    "#": ("bad", "comments go into the YAML file behind #, on a line of their own"),
+    "--": ("bad", "comments go into the YAML file after #; write - -1 for a minus of a minus"),
+    "/*": ("bad", "comments go into the YAML file after #"),
+    "#": ("bad", "comments go into the YAML file after #, on a line of their own"),
     "`": ("bad", 'a name with odd characters stands in double quotes: "Item Price"'),
     "[": ("bad", "a list stands in parentheses: IN ('XA', 'XB')"),
     "]": ("bad", "a list stands in parentheses: IN ('XA', 'XB')"),
@@ -79,7 +79,7 @@ _LOOKALIKE = {"≤": "<=", "≥": ">=", "≠": "<>", "×": "*", "÷": "/", "−"
 
 @dataclass(slots=True)
 class Tokens:
-    """Parallel lists, one entry per token; the last is ``end`` and stands right behind the last character used."""
+    """Parallel lists, one entry per token; the last is ``end`` and stands right after the last character used."""
 
     kinds: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
@@ -202,7 +202,7 @@ def _read_rest(group: int, word: str, start: int, text: str, tokens: Tokens, rep
         _read_near_number(word, start, tokens, report)
         return None
     if word in "'\"":
-        end = len(text.rstrip())
+        end = len(text.rstrip(" \t\r\n"))
         what, remedy = (
             ("text", "add the closing '; a quote inside a text is written twice: 'l''or'")
             if word == "'"
@@ -224,11 +224,11 @@ def _read_near_number(word: str, start: int, tokens: Tokens, report: Report) -> 
         tokens.add(_check_number(word, start, report), word, start)
         return
     if re.fullmatch(r"[0-9]+\.", word):
-        remedy = f"write {word}0 or {word[:-1]}" if len(word) < 40 else "write a digit behind the point"
+        remedy = f"write {word}0 or {word[:-1]}" if len(word) < 40 else "write a digit after the point"
     elif word.count(".") > 1:
         remedy = "write one point; a date is written DATE '2024-01-31'"
     else:
-        remedy = 'put a space behind the number; a name that begins with a digit stands in double quotes: "2nd_check"'
+        remedy = 'put a space after the number; a name that begins with a digit stands in double quotes: "2nd_check"'
     found = f"found {_short(word)}, expected digits such as 7, 7.0 or 1e-05"
     report("RT003", "this is not a number", start, start + len(word), found, remedy)
     tokens.add("bad", word, start)

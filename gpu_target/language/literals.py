@@ -97,7 +97,7 @@ def _timestamp_remedy(text: str) -> str:
     if re.fullmatch(r"[0-9-]{10}[ T][0-9]{2}:[0-9]{2}", text):
         return f"add the seconds: TIMESTAMP '{text}:00'"
     if re.fullmatch(r"[0-9-]{10}[ T][0-9:]{8}\.[0-9]*", text):
-        return "write one to nine digits behind the point"
+        return "write one to nine digits after the point"
     return "write TIMESTAMP '2024-01-31 08:00:00'"
 
 
@@ -113,16 +113,16 @@ def find_pattern_flaw(literal: str, escape: str) -> Flaw | None:
     remedy = f"write {sign * 2} for the character {escape} itself"
     at = literal.find(sign, 1, end)
     while at >= 0:
-        behind = at + len(sign)
-        if behind == end:
-            return Flaw("the pattern ends in its escape character", at, behind, label, remedy)
-        if literal.startswith(sign, behind):
-            at = literal.find(sign, behind + len(sign), end)
-        elif literal[behind] in "%_":
-            at = literal.find(sign, behind + 1, end)
+        after = at + len(sign)
+        if after == end:
+            return Flaw("the pattern ends in its escape character", at, after, label, remedy)
+        if literal.startswith(sign, after):
+            at = literal.find(sign, after + len(sign), end)
+        elif literal[after] in "%_":
+            at = literal.find(sign, after + 1, end)
         else:
-            other = shorten(literal[behind])
-            return Flaw(f"the escape character stands before {other}, which needs none", at, behind, label, remedy)
+            other = shorten(literal[after])
+            return Flaw(f"the escape character stands before {other}, which needs none", at, after, label, remedy)
     return None
 
 

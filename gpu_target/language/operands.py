@@ -107,7 +107,7 @@ class Operands(Reader):
         kind, text = self.kinds[at + 1], self.texts[at + 1]
         if not (kind == "quoted" or text[:1].isidentifier()) or self.starts[at + 1] != self.starts[at] + 1:
             if kind != "bad":
-                label = f"found {self.found(at + 1)}, expected the name of a list right behind @"
+                label = f"found {self.found(at + 1)}, expected the name of a list right after @"
                 self.report_token("RT012", "@ must be followed by a name", at, label, "write IN @name")
             self.at += 1 + (kind in ("name", "number", "string", "bad"))
             return HOLE
@@ -143,7 +143,7 @@ class Operands(Reader):
         if count < function.fewest or (most is not None and count > most):
             label = f"found {count}, expected {function.arity()}"
             message = f"{name} takes {function.arity()}"
-            self.problems.report("RT007", message, *span, label, f"write {advice.usage(function)}")
+            self.problems.report("RT007", message, *span, label, f"write it {advice.usage(function)}")
         elif name == "LEFT":
             self.check_argument(opened, 1, _is_whole, "a whole number written out", "LEFT(commodity_code, 4)")
         elif name == "CONTAINS_ANY":

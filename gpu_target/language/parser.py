@@ -160,8 +160,10 @@ class _Parser(Operands):
         opened = self.opened[-1] if self.opened else None
         if opened is None or opened.kind == "(":
             expected = advice.expected_after(opened is not None, "(")
-            remedy = "write AND or OR between conditions; a list stands only behind IN"
-            self.report_token("RT004", "a comma cannot stand here", self.at, f"found , expected {expected}", remedy)
+            remedy = "write AND or OR between conditions; a list stands only after IN"
+            self.report_token(
+                "RT004", "a comma cannot stand here", self.at, f"found a comma, expected {expected}", remedy
+            )
         else:
             opened.items.append(self.value)
         self.at += 1
@@ -222,6 +224,8 @@ class _Parser(Operands):
             label = f"found NOT and {self.found(self.at + 1)}, expected NOT IN, NOT LIKE or NOT BETWEEN"
             self.report_token("RT004", "NOT cannot stand here", self.at, label, remedy)
             return self.leave()
+        if self.is_chained():
+            return self.refuse_chain()
         self.at += 1
         return read(self, True)
 
@@ -309,34 +313,39 @@ class _Parser(Operands):
         return False
 
     def refuse_chain(self) -> bool:
-        """A comparison or a sum directly behind a comparison."""
+        """A comparison or a sum directly after a comparison."""
         at = self.at
-        left = self.opened[-1] if self.opened and self.opened[-1].power == COMPARISON else None
-        start = left.start if left else self.start
-        before = self.written(start, self.end(at - 1))
-        label = f"found {self.found(at)} behind a condition, expected {self.expected()}"
-        if left and left.kind in _COMPARISONS and self.kinds[at] in _COMPARISONS:
-            middle = self.written(self.start, self.end(at - 1))
-            remedy = f"write {before} AND {middle} {self.texts[at]} …"
+        waiting = self.opened[-1] if self.opened and self.opened[-1].power == COMPARISON else None
+        before = self.written(waiting.start if waiting else self.start, self.end(at - 1))
+        middle = self.written(self.start, self.end(at - 1))
+        label = f"found {self.found(at)} after a condition, expected {self.expected()}"
+        self.leave()
+        after = self.written(self.starts[at], self.end(self.at - 1))
+        if self.kinds[at] == "BETWEEN":
+            after += " AND …"
+        if waiting and waiting.kind in _COMPARISONS and self.kinds[at] in _COMPARISONS:
+            remedy = f"write {before} AND {middle} {after}"
         else:
-            remedy = f"write ({before}) {self.texts[at]} … if that is meant, or AND between two conditions"
+            remedy = f"write ({before}) {after} if that is meant, or AND between two conditions"
         self.report_token("RT008", "comparisons cannot be chained", at, label, remedy)
-        return self.leave()
+        return False
 
     def expected(self) -> str:
         bracket = self.bracket()
         return advice.expected_after(bracket is not None, bracket.kind if bracket else "")
 
     def refuse_operator(self) -> bool:
-        """Something other than an operator, a comma, a closing parenthesis or the end behind an operand."""
+        """Something other than an operator, a comma, a closing parenthesis or the end after an operand."""
         at = self.at
-        if self.kinds[at] != "bad":
+        if "bad" not in self.kinds[at - 1 : at + 1]:  # the lexer has reported it
             adjacent = self.end(at - 1) == self.starts[at]
             kind_before, text_before = self.kinds[at - 1], self.texts[at - 1]
-            remedy = advice.unexpected(self.kinds[at], self.texts[at], kind_before, text_before, adjacent)
+            bracket = self.bracket()
+            in_list = bracket is not None and bracket.kind != "("
+            remedy = advice.unexpected(self.kinds[at], self.texts[at], kind_before, text_before, adjacent, in_list)
             operator = "" if self.closed else "an operator, "
             label = f"found {self.found(at)}, expected {operator}{self.expected()}"
-            message = f"{self.found(at)} cannot stand behind {advice.describe(kind_before, text_before)}"
+            message = f"{self.found(at)} cannot follow {advice.describe(kind_before, text_before)}"
             self.report_token("RT004", message, at, label, remedy)
         return self.leave()
 

@@ -96,7 +96,7 @@ class Reader:
         return next((each for each in reversed(self.opened) if each.power == BRACKET), None)
 
     def leave(self) -> bool:
-        """Skip to where reading can go on, behind an operand: AND, OR, a comma of a list, a closing parenthesis."""
+        """Skip to where reading can go on, after an operand: AND, OR, a comma of a list, a closing parenthesis."""
         bracket = self.bracket()
         stops = {"AND", "OR", "end"} | ({","} if bracket and bracket.kind != "(" else set())
         depth = 0
