@@ -23,6 +23,7 @@ from gpu_target import backends
 from gpu_target.backends.base import Outcome, Runner, Wanted
 from gpu_target.columns import kernels
 from gpu_target.columns.arrow import numbers_of, text_of
+from gpu_target.columns.coded import decoded
 from gpu_target.columns.expressions import TEXT, family, plain
 from gpu_target.columns.values import Batch, TableJoin
 from gpu_target.language.diagnostics import DataError, Diagnostic, UsageError
@@ -278,7 +279,7 @@ def _run(runner: Runner, plan: Plan, chunk: pa.RecordBatch, options: _Options) -
     keys: tuple[pa.Array, ...] = ()
     if options.matches:
         picked = pa.array(outcome.match_row)
-        keys = tuple(columns[name].take(picked) for name in plan.key)
+        keys = tuple(decoded(columns[name]).take(picked) for name in plan.key)
     return _Chunk(chunk.num_rows, outcome, lanes, keys, hashed + time.perf_counter() - started)
 
 
@@ -380,7 +381,7 @@ class Gathered:
         coded = [pa.DictionaryArray.from_arrays(pa.array(each), names) for each in self.match_rules]
         columns: dict[str, pa.ChunkedArray] = {}
         for position, name in enumerate(self.plan.key):
-            type_ = self.plan.schema[name]
-            columns[name] = pa.chunked_array([each[position] for each in self.match_keys], type_)
+            type_ = plain(self.plan.schema[name])
+            columns[name] = pa.chunked_array([each[position].cast(type_) for each in self.match_keys], type_)
         columns["rule_id"] = pa.chunked_array(coded, pa.dictionary(pa.int32(), pa.string()))
         return pa.table({"row": rows, "rule": rules}), pa.table(columns)

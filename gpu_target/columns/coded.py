@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from gpu_target.columns import expressions as ex
 from gpu_target.columns import kernels
 from gpu_target.columns.arrow import bitmap_of, numbers_of
-from gpu_target.columns.expressions import Value, family
+from gpu_target.columns.expressions import TEXT, Value, family
 from gpu_target.columns.ordered import Classes, OrderedClasses
 from gpu_target.columns.text import TextClasses
 from gpu_target.columns.values import Batch, Moments, as_text, earlier, read_moments, read_numbers
@@ -223,11 +223,22 @@ class MemberColumn:
         sizes = ends - starts
         rows = np.repeat(np.arange(len(lists)), sizes)
         flat = np.repeat(starts - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes) + np.arange(len(rows))
-        items = decoded(batch.array(self.item))
-        pairs = pair_of_values(decoded(elements).take(pa.array(flat)), items.take(pa.array(rows)))
+        if family(self.item.type) == "time":
+            moments = batch.moments(self.item)
+            pairs = pair_of_moments(read_moments(elements).take(flat), moments.take(rows))
+            missing = ~moments.known
+        else:
+            items = self._items(batch)
+            pairs = pair_of_values(decoded(elements).take(pa.array(flat)), items.take(pa.array(rows)))
+            missing = is_missing(items)
         out[:] = 0
         out[rows[pairs == EQUAL]] = 1
-        out[np.asarray(lists.is_null()) | is_missing(items)] = self.null
+        out[np.asarray(lists.is_null()) | missing] = self.null
+
+    def _items(self, batch: Batch) -> pa.Array:
+        if family(self.item.type) == "number" and not ex.is_stored(self.item):
+            return pa.array(batch.numbers(self.item))
+        return decoded(batch.array(self.item))
 
 
 # -- shared -----------------------------------------------------------------------------------------------------------
@@ -294,8 +305,6 @@ def pair_of_values(left: pa.Array, right: pa.Array) -> Classes:
         return pair_of_arrays(as_text(left), as_text(right))
     if kind == "boolean":
         return pair_of_arrays(left, right)
-    if kind == "time":
-        return pair_of_moments(read_moments(left), read_moments(right))
     if ex.is_exact_number(left.type) and ex.is_exact_number(right.type):
         return pair_of_exact(left, right)
     a, b = read_numbers(left), read_numbers(right)
@@ -311,8 +320,10 @@ def is_missing(values: pa.Array) -> npt.NDArray[np.bool_]:
 
 
 def decoded(values: pa.Array) -> pa.Array:
-    """A dictionary-coded array written out."""
-    return values.dictionary.take(values.indices) if pa.types.is_dictionary(values.type) else values
+    """A dictionary-coded array written out, a string_view as large_string: what Arrow can take rows from."""
+    if pa.types.is_dictionary(values.type):
+        return decoded(values.dictionary).take(values.indices)
+    return values.cast(TEXT) if pa.types.is_string_view(values.type) else values
 
 
 def list_parts(lists: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64], npt.NDArray[np.int64]]:

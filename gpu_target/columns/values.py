@@ -32,6 +32,9 @@ class Moments:
     nanoseconds: npt.NDArray[np.int64]
     known: npt.NDArray[np.bool_]
 
+    def take(self, rows: npt.NDArray[np.int64]) -> Moments:
+        return Moments(self.days[rows], self.nanoseconds[rows], self.known[rows])
+
 
 @dataclass(frozen=True)
 class TableJoin:

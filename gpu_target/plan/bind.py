@@ -52,6 +52,7 @@ class Bound:
     rules: tuple[BoundRule, ...]
     lists: Mapping[str, Members]
     tables: Mapping[str, BoundTable]
+    columns: tuple[str, ...]  # that they read, those of lookup keys and dates included
 
 
 @dataclass
@@ -65,6 +66,7 @@ class Binder:
     errors: list[Diagnostic] = field(default_factory=list)
     lets: dict[str, Value | Predicate | None] = field(default_factory=dict)
     open_lets: list[str] = field(default_factory=list)
+    columns: dict[str, None] = field(default_factory=dict)  # those that rules read, in order of first use
     tables: dict[str, BoundTable | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -121,6 +123,7 @@ class Binder:
                 "RT114", f"`{key}` reads the column `{name}`, which is {self.words(self.schema[name])}", rule.span,
                 remedy=f"give the {role} a column that is {' or '.join(WORDS[each] for each in families)}",
             )  # fmt: skip
+        self.columns[name] = None
         return ex.Column(name, self.schema[name])
 
     # -- predicates ---------------------------------------------------------------------------------------------------
@@ -275,6 +278,7 @@ class Binder:
             type_ = self.schema[node.name]
             if family(type_) == "other":
                 self.fail("RT111", f"rules cannot read the column `{node.name}`", node, label=f"its type is {type_}")
+            self.columns[node.name] = None
             return ex.Column(node.name, type_)
         known = (*self.schema, *self.ruleset.let)
         self.fail(
@@ -455,4 +459,6 @@ def bind(
         wrong_data = all(each.code.startswith("DT") for each in binder.errors)
         raise (DataError if wrong_data else RuleError)(*binder.errors)
     tables = {name: table for name, table in binder.tables.items() if table is not None}
-    return Bound(bound, binder.lists.bound, tables)
+    for table in tables.values():
+        binder.columns.update(dict.fromkeys((*table.keys, *([table.date] if table.date else []))))
+    return Bound(bound, binder.lists.bound, tables, tuple(binder.columns))

@@ -117,8 +117,7 @@ def compile(
         simplifier = Simplifier(formulas, columns, answers)
         layout = lay_out([simplifier.simplify(root) for root in roots], columns)
     chosen_key = resolve_key(ruleset, key, types)
-    read = columns_read(layout, bound.tables)
-    ordered = {name: types[name] for name in (*chosen_key, *sorted(read - set(chosen_key)))}
+    ordered = {name: types[name] for name in (*chosen_key, *sorted(set(bound.columns) - set(chosen_key)))}
     policy = make_policy([each.rule for each in bound.rules])
     return Plan(ruleset.name, bound.rules, bound.lists, bound.tables, ordered, chosen_key, layout, policy)
 
@@ -168,18 +167,6 @@ def resolve_key(ruleset: RuleSet, key: tuple[str, ...] | None, types: Mapping[st
             Diagnostic("RT113", f"the key names no column of the data: `{missing[0]}`", ruleset.key_span, remedy=remedy)
         )
     return tuple(asked) if asked else tuple(name for name in default if name in types)
-
-
-def columns_read(layout: Layout, tables: Mapping[str, BoundTable]) -> set[str]:
-    """The record's columns behind the class columns, those of lookup keys and dates included."""
-    read: set[str] = set()
-    for column in layout.columns:
-        for value in column.values:
-            read |= ex.columns_of(value)
-            for name in ex.lookups_of(value):
-                table = tables[name]
-                read |= {*table.keys, *([table.date] if table.date else [])}
-    return read
 
 
 def reads_as_of(predicate: typed.Predicate) -> bool:
