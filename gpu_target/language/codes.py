@@ -185,4 +185,6 @@ CODES: dict[str, Code] = {
     # US020-US039: the command line
     "US020": Code("cannot be written there", "A file stands where a folder was named, or writing is not allowed."),
     "US021": Code("folder in use", "Two runs cannot write into one folder at the same time."),
+    "US022": Code("wrong usage", "A command, option or value that does not exist; --help lists them."),
+    "US023": Code("options that contradict each other", "The message says which of them to leave out."),
 }

@@ -14,13 +14,14 @@ import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 from gpu_target.language.attached import Attached, attach
 from gpu_target.language.csv_text import CsvFile
 from gpu_target.language.diagnostics import Diagnostic, EmbeddedSource, Source, Span
 from gpu_target.language.model import Rule
-from gpu_target.language.reading import Reading, check_keys, mapping, shown
+from gpu_target.language.reading import Reading, check_keys, mapping, scalar, shown
 from gpu_target.language.rules import read_rule
 from gpu_target.language.schema import DecisionTable, Template
 from gpu_target.language.suggest import nearest, one_of
@@ -54,22 +55,21 @@ class RowSource(EmbeddedSource):
     """The condition of one row: places lead to the template, ``note`` names the row."""
 
     def __init__(self, template: EmbeddedSource, cells: Sequence[Cell], note: str) -> None:
-        self.template = template
-        self.cells = cells
         self.note = note
-        super().__init__(template.parent, "".join(cell.text for cell in cells), self._places)
+        text = "".join(cell.text for cell in cells)
+        super().__init__(template.parent, text, partial(_places, template, cells))
 
-    def _places(self) -> list[int]:
-        """Where each character comes from. A cell comes from ``{``, its last character from ``}``: carets span both."""
-        found: list[int] = []
-        for text, piece in self.cells:
-            if piece.column < 0 and len(text) == piece.end - piece.start:
-                found.extend(range(piece.start, piece.end))
-            elif text:
-                found.extend([piece.start] * (len(text) - 1) + [piece.end - 1])
-        found.append(found[-1] + 1 if found else 0)
-        in_file = [self.template.resolve(place, place)[1] for place in found]
-        return in_file
+
+def _places(template: EmbeddedSource, cells: Sequence[Cell]) -> list[int]:
+    """Where each character comes from. A cell comes from ``{``, its last character from ``}``: carets span both."""
+    found: list[int] = []
+    for text, piece in cells:
+        if piece.column < 0 and len(text) == piece.end - piece.start:
+            found.extend(range(piece.start, piece.end))
+        elif text:
+            found.extend([piece.start] * (len(text) - 1) + [piece.end - 1])
+    found.append(found[-1] + 1 if found else 0)
+    return [template.resolve(place, place)[1] for place in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +96,11 @@ def read_decision_table(reading: Reading, node: YamlMap) -> list[Rule]:
     rows = CsvFile(file, reading.errors)
     if not rows.open():
         return []
-    when = template.entries["when"][1]
     before = len(reading.errors)
+    when = scalar(reading, template.entries["when"][1], "when")
     pieces: dict[int, list[Piece]] = {}
     _find_pieces(reading, rows, template, when, pieces)
-    if type(when) is not YamlScalar or len(reading.errors) > before:
-        read_rule(reading, template) if type(when) is not YamlScalar else None
+    if when is None or len(reading.errors) > before:
         return []
     expansion = _Expansion(reading, rows, pieces, template, embedded(reading.source, when))
     found: list[Rule] = []
@@ -144,7 +143,7 @@ def _name(node: YamlMap, suffix: str) -> None:
 
 
 def _find_pieces(
-    reading: Reading, rows: CsvFile, node: YamlNode, when: YamlNode, pieces: dict[int, list[Piece]]
+    reading: Reading, rows: CsvFile, node: YamlNode, when: YamlScalar | None, pieces: dict[int, list[Piece]]
 ) -> None:
     if type(node) is YamlMap:
         for _, value in node.entries.values():

@@ -256,7 +256,7 @@ def _read_rules(reading: Reading, node: YamlNode, draft: _Draft) -> None:
 
 def _remember(reading: Reading, node: YamlNode, draft: _Draft) -> None:
     """A rule that has other problems still takes its id, so that a second one of the same id is noticed now."""
-    if type(node) is YamlScalar:
+    if type(node) is YamlScalar and not node.is_null:
         if node.value in draft.ids:
             _note_twice(reading, node.value, reading.span(node), draft)
         draft.ids.setdefault(node.value, reading.span(node))

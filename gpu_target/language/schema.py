@@ -27,7 +27,7 @@ Percent = Annotated[float, Field(ge=0, le=100)] | Annotated[str, Field(pattern=r
 Weight = Annotated[int, Field(ge=0, le=HEAVIEST)] | Annotated[str, Field(pattern=r"^\+?[0-9]+$")]
 Words = Text | list[Text]
 Day = Annotated[str, Field(pattern=_DAY)]
-Name = Annotated[str, Field(pattern=_NAME)]
+_NAMES: dict[str, Any] = {"propertyNames": {"pattern": _NAME}}
 Lane = Literal["green", "blue", "yellow", "orange", "red"]
 Status = Literal["active", "draft", "retired"]
 RecordName = Literal["declaration-item", "traveller"]
@@ -161,11 +161,15 @@ class RuleFile(_Keys):
     key: Annotated[Words | None, Field(description="The columns that a record is known by.")] = None
     roles: Annotated[Roles | None, Field(description="Columns for date, flow and office.")] = None
     lists: Annotated[
-        dict[Name, list[Text] | str | ListFile] | None,
-        Field(description="Values by name, for `IN @name`: written here, or in a file."),
+        dict[str, list[Text] | str | ListFile] | None,
+        Field(description="Values by name, for `IN @name`: written here, or in a file.", json_schema_extra=_NAMES),
     ] = None
-    tables: Annotated[dict[Name, Table] | None, Field(description="Lookup tables by name.")] = None
-    let: Annotated[dict[Name, Text] | None, Field(description="Expressions by name, for use in rules.")] = None
+    tables: Annotated[
+        dict[str, Table] | None, Field(description="Lookup tables by name.", json_schema_extra=_NAMES)
+    ] = None
+    let: Annotated[
+        dict[str, Text] | None, Field(description="Expressions by name, for use in rules.", json_schema_extra=_NAMES)
+    ] = None
 
 
 @cache

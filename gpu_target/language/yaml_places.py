@@ -120,7 +120,7 @@ def _block_readings(text: str, start: int, style: str) -> list[Read]:
         header += 1  # a comment
     body = header + _line_break(text, header)
     first = _first_indent(text, body)
-    indents = range(first, 0, -1) if explicit else [first]
+    indents = range(max(first, 1), 0, -1) if explicit else [first]
     return [_block(text, body, style, chomp, max(indent, 1)) for indent in indents]
 
 

@@ -50,9 +50,18 @@ def test_the_list_of_text_is_a_list() -> None:
 
 @pytest.mark.parametrize(
     ("written", "suggestion"),
-    [("string", "text"), ("int32", "integer"), ("float", "number"), ("bool", "boolean"), ("datetime", "timestamp"),
-     ("txt", "text"), ("decimal", "decimal(18, 2)"), ("list", "list(text)"), ("numbr", "number")],
-)  # fmt: skip
+    [
+        ("string", "text"),
+        ("int32", "integer"),
+        ("float", "number"),
+        ("bool", "boolean"),
+        ("datetime", "timestamp"),
+        ("txt", "text"),
+        ("decimal", "decimal(18, 2)"),
+        ("list", "list(text)"),
+        ("numbr", "number"),
+    ],
+)
 def test_a_type_of_another_system_is_refused_with_ours(written: str, suggestion: str) -> None:
     with pytest.raises(DataError) as error:
         parse_type(written, place="map.yaml")
