@@ -84,7 +84,7 @@ class _Expansion:
 def read_decision_table(reading: Reading, node: YamlMap) -> list[Rule]:
     """The rules of ``rules: {table:, template:}`` in the order of their rows.
 
-    Notes RT051 to RT053 (placeholders), DT203 to DT211 (the file), DT215 and DT216 (cells), and the problems of each
+    Notes RT051 and RT052 (placeholders), DT203 to DT211 (the file), DT215 and DT216 (cells), and the problems of each
     rule, with its row.
     """
     if not check_keys(reading, node, DecisionTable, "`rules`"):

@@ -68,7 +68,7 @@ def load_rules(path: str | Path) -> RuleSet:
     """The rule set of a YAML file, or of a folder with the ``*.yaml`` files in it and in its subfolders.
 
     Names and types of columns are not known yet: they are checked when the rule set is bound to a schema. Raises
-    RuleError with every problem of every file (RT001 to RT059, and DT201 to DT249 of lists and tables), or DataError
+    RuleError with every problem of every file (RT001 to RT052, and DT201 to DT216 of lists and tables), or DataError
     where nothing but lists and tables is wrong.
     """
     path = Path(path)
