@@ -121,9 +121,11 @@ def python_values(array: pa.Array) -> list[Any]:
         if pa.types.is_timestamp(array.type) and array.type.tz is not None:
             array = pc.local_timestamp(array)
         if pa.types.is_date(array.type):
-            return [
-                None if day is None else day * DAY_NANOSECONDS for day in array.cast("date32").cast("int32").to_pylist()
-            ]
+            if pa.types.is_date64(array.type):  # milliseconds, meant to be those of midnight
+                days = [None if each is None else each // 86_400_000 for each in array.cast("int64").to_pylist()]
+            else:
+                days = array.cast("int32").to_pylist()
+            return [None if day is None else day * DAY_NANOSECONDS for day in days]
         unit = unit_nanoseconds(array.type)
         return [None if tick is None else tick * unit for tick in array.cast("int64").to_pylist()]
     if pa.types.is_decimal(array.type):

@@ -10,9 +10,9 @@ most rules are dismissed by one AND of two words, and masks are cleared where th
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from gpu_target.backends.simd import popcount, range64, trailing_zeros
+from gpu_target.columns.compiled import compiled
 from gpu_target.selection.draws import draw
 
 BLOCK = 4096
@@ -23,7 +23,7 @@ SIX, FIRST_SIX = np.uint64(6), np.uint64(63)
 COUNTS, DECISIONS, ROW_COUNTS, FILL = 0, 1, 2, 4  # what a pass finds besides counts; bits of ``mode``
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def clear_masks(masks, live):
     """Zero every mask, touching only its live words."""
     for m in range(len(live)):
@@ -34,7 +34,7 @@ def clear_masks(masks, live):
         live[m] = 0
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def insert_rows(classes, base, n, columns, bases, starts, targets, masks, live):
     """Set the bit of every row in the masks of its class."""
     for k in range(len(columns)):
@@ -50,7 +50,7 @@ def insert_rows(classes, base, n, columns, bases, starts, targets, masks, live):
                     live[targets[t]] |= ONE << word
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def compare_ranges(addresses, base, valid, compare, masks, live):
     """Masks of the rows whose class lies in a range."""
     for k in range(len(compare)):
@@ -65,7 +65,7 @@ def compare_ranges(addresses, base, valid, compare, masks, live):
         live[m] = words
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def join_masks(join, operands, masks, live):
     """OR and AND of earlier masks; an OR keeps what its mask holds already."""
     for k in range(len(join)):
@@ -99,7 +99,7 @@ def join_masks(join, operands, masks, live):
             live[m] = kept
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline=True)
 def decide(rule, row, seed, declarations, severity, weight, word, threshold, certain, relief, decision, granted, score):
     """What a match does to its row: score, relief, and the most severe selection at every level of relief."""
     score[row] += weight[rule]
@@ -122,7 +122,7 @@ def decide(rule, row, seed, declarations, severity, weight, word, threshold, cer
         decision[row, level] = value
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def emit(
     mode, rule, base, kept, live_words, seed, declarations, severity, weight, word, threshold, certain, relief,
     decision, granted, score, row_end, match_rule,
@@ -152,7 +152,7 @@ def emit(
                 row_end[row] += 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def match(
     classes, addresses, n_rows, masks, live,
     insert_column, insert_base, insert_start, insert_mask, compare, join, operands,

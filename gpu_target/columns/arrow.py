@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from gpu_target.columns import kernels
 
-_WIDTHS = {pa.date32(): np.int32, pa.date64(): np.int64}
+DAY_MILLISECONDS = 86_400_000
 
 
 def bitmap_of(values: pa.Array) -> tuple[npt.NDArray[np.uint8], int]:
@@ -22,11 +22,11 @@ def bitmap_of(values: pa.Array) -> tuple[npt.NDArray[np.uint8], int]:
 
 
 def numbers_of(values: pa.Array) -> npt.NDArray[Any]:
-    """The stored numbers of a primitive array; those of NULLs are arbitrary. Booleans come as uint8."""
+    """The stored numbers of a primitive array; those of NULLs are arbitrary. Booleans come as uint8, dates as days."""
     if pa.types.is_boolean(values.type):
         return np.asarray(values.cast(pa.uint8()).fill_null(0))
     if pa.types.is_date64(values.type):
-        values = values.cast(pa.date32())
+        return np.floor_divide(numbers_of(values.view(pa.int64())), DAY_MILLISECONDS)
     if pa.types.is_date(values.type):
         dtype: Any = np.int32
     elif pa.types.is_timestamp(values.type):

@@ -50,14 +50,15 @@ class Memo:
 
     def common_order(self, left: pa.Array, right: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Rank of every entry of two dictionaries in their common order by bytes; -1 for an entry that is NULL."""
-        if self.order is None or not (self.order[0].equals(left) and self.order[1].equals(right)):
+        order = self.order  # another thread may put down that of another batch meanwhile
+        if order is None or not (order[0].equals(left) and order[1].equals(right)):
             both = pa.chunked_array([as_text(left), as_text(right)]).dictionary_encode().combine_chunks()
             both = both.chunk(0) if isinstance(both, pa.ChunkedArray) else both
             rank = np.empty(len(both.dictionary), np.int64)
             rank[np.asarray(pc.sort_indices(both.dictionary))] = np.arange(len(rank))
             ranks = np.append(rank, -1)[np.asarray(both.indices.fill_null(len(rank))).astype(np.int64)]
-            self.order = (left, right, ranks)
-        ranks = self.order[2]
+            self.order = order = (left, right, ranks)
+        ranks = order[2]
         return ranks[: len(left)], ranks[len(left) :]
 
 
@@ -331,8 +332,10 @@ def list_parts(lists: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64], npt.ND
     if pa.types.is_fixed_size_list(lists.type):
         lists = lists.cast(pa.large_list(lists.type.value_type))
     offsets = np.asarray(lists.offsets).astype(np.int64)
+    elements = lists.values.slice(offsets[0], offsets[-1] - offsets[0])  # a slice of rows still has all elements
+    offsets = offsets - offsets[0]
     starts, ends = offsets[:-1], np.where(np.asarray(lists.is_null()), offsets[:-1], offsets[1:])
-    return lists.values, starts, ends
+    return elements, starts, ends
 
 
 def like_to_regex(pattern: str, escape: str | None) -> str:

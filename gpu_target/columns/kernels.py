@@ -10,20 +10,21 @@ nothing is NULL. ``out`` uint16[n] is written.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from gpu_target.columns.compiled import compiled
 
 NO_BITMAP = np.zeros(0, np.uint8)
 INFINITY_BITS = 0x7FF0_0000_0000_0000
 SIGN_OFF = 0x7FFF_FFFF_FFFF_FFFF
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline=True)
 def is_valid(bitmap, bit):
     """Whether a row is not NULL."""
     return bitmap[bit >> 3] >> (bit & 7) & 1
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline=True)
 def rank(key, cuts, hint, shift, base, deepest):
     """Number of cuts at or below ``key``; ``cuts`` and ``hint`` as ``OrderedClasses`` lays them out.
 
@@ -47,7 +48,7 @@ def rank(key, cuts, hint, shift, base, deepest):
     return low
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def rank_keys(keys, bitmap, bit, bias, cuts, class_of, hint, shift, base, deepest, null, out):
     """Classes of int64 keys; ``bias`` is -2^63 for keys that are uint64 seen as int64, else 0."""
     for i in range(len(keys)):
@@ -56,7 +57,7 @@ def rank_keys(keys, bitmap, bit, bias, cuts, class_of, hint, shift, base, deepes
         erase_nulls(bitmap, bit, null, out)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def rank_floats(bits, bitmap, bit, cuts, class_of, hint, shift, base, deepest, null, out):
     """Classes of float64 values given by their bits: -0.0 is 0.0, NaN is NULL."""
     for i in range(len(bits)):
@@ -68,7 +69,7 @@ def rank_floats(bits, bitmap, bit, cuts, class_of, hint, shift, base, deepest, n
         erase_nulls(bitmap, bit, null, out)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def erase_nulls(bitmap, bit, null, out):
     """Give the rows that are not valid the class of NULL; whole bytes of valid rows are skipped."""
     i = 0
@@ -81,7 +82,7 @@ def erase_nulls(bitmap, bit, null, out):
         i += 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def rank_words(keys, bitmap, bit, cuts, class_of, null, out):
     """Classes of wide keys uint64[n, words], highest word first; by binary search."""
     has_null = len(bitmap) > 0
@@ -104,7 +105,7 @@ def rank_words(keys, bitmap, bit, cuts, class_of, null, out):
         out[i] = class_of[low]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def gather(codes, bitmap, bit, table, null, out):
     """Classes of dictionary codes int32[n]: ``table[code]``; the codes of NULL rows are arbitrary."""
     last = np.uint32(len(table) - 1)
@@ -117,7 +118,7 @@ def gather(codes, bitmap, bit, table, null, out):
         erase_nulls(bitmap, bit, null, out)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline=True)
 def hash_bytes(data, start, end):
     """64-bit FNV-1a, then a final mix (SplitMix64's), because the low bits choose a slot."""
     h = np.uint64(0xCBF29CE484222325)
@@ -128,14 +129,14 @@ def hash_bytes(data, start, end):
     return h ^ (h >> np.uint64(31))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def hash_texts(offsets, data, out):
     """uint64[n]: a hash of every text's bytes."""
     for i in range(len(offsets) - 1):
         out[i] = hash_bytes(data, offsets[i], offsets[i + 1])
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline=True)
 def same_bytes(a, a_start, a_end, b, b_start, b_end):
     """Whether two byte strings are equal."""
     if a_end - a_start != b_end - b_start:
@@ -146,7 +147,7 @@ def same_bytes(a, a_start, a_end, b, b_start, b_end):
     return True
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def build_slots(offsets, data, slots):
     """Open addressing: ``slots`` int32[power of two] receives the number of every text, -1 where empty."""
     mask = np.uint64(len(slots) - 1)
@@ -157,7 +158,7 @@ def build_slots(offsets, data, slots):
         slots[s] = i
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def rank_text(data, start, end, bound_offsets, bounds):
     """Number of bounds at or below the text, by bytes."""
     low, high = 0, len(bound_offsets) - 1
@@ -176,14 +177,14 @@ def rank_text(data, start, end, bound_offsets, bounds):
     return low
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def rank_texts(offsets, data, bound_offsets, bounds, out):
     """int64[n]: the rank of every text among the bounds."""
     for i in range(len(offsets) - 1):
         out[i] = rank_text(data, offsets[i], offsets[i + 1], bound_offsets, bounds)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def classify_texts(
     offsets, data, bitmap, bit, slots, name_offsets, names, name_class, bound_offsets, bounds, segment_class, null, out
 ):

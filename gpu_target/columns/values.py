@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gpu_target.columns import expressions as ex
+from gpu_target.columns.arrow import numbers_of
 from gpu_target.columns.expressions import TEXT, Value, family
 from gpu_target.columns.lookup import LookupIndex
 
@@ -214,7 +215,9 @@ def read_decimals(values: pa.Array) -> Numbers:
 
 
 def decimal_words(values: pa.Array) -> npt.NDArray[np.uint64]:
-    """uint64[n, 2 or 4]: the two's complement words of a decimal128 or decimal256 array, lowest first."""
+    """uint64[n, 1, 2 or 4]: the two's complement words of an array of decimals, lowest first."""
+    if values.type.bit_width < 64:
+        values = values.cast(pa.decimal64(values.type.precision, values.type.scale))
     width = values.type.bit_width // 64
     buffer = values.buffers()[1]
     if buffer is None:
@@ -243,7 +246,7 @@ def read_moments(values: pa.Array) -> Moments:
     known = ~np.asarray(values.is_null()) if values.null_count else np.ones(len(values), np.bool_)
     filled = values.fill_null(0) if values.null_count else values
     if pa.types.is_date(values.type):
-        days = np.asarray(filled.cast(pa.date32()).cast(pa.int32())).astype(np.int64)
+        days = numbers_of(filled).astype(np.int64)
         return Moments(days, np.zeros(len(days), np.int64), known)
     per_day = TICKS_PER_DAY[values.type.unit]
     days, ticks = np.divmod(np.asarray(filled.cast(pa.int64())), per_day)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
-from numba import njit
+
+from gpu_target.columns.compiled import compiled
 
 M0, M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 W0, W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
@@ -17,8 +18,8 @@ LOW = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
 
 
-@njit(nogil=True, cache=True)
-def draw(seed, declaration, rule):  # type: ignore[no-untyped-def]  # Numba types it
+@compiled
+def draw(seed, declaration, rule):  # type: ignore[no-untyped-def]
     """uint64, uniform; all three arguments uint64. Twin: ``draw_slowly``."""
     c0, c1 = declaration & LOW, declaration >> HALF
     c2, c3 = rule & LOW, rule >> HALF
