@@ -6,9 +6,13 @@ Each function returns one page as Markdown; ``write_all`` writes them where Sphi
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import typer
+from typer.testing import CliRunner
+
+from gpu_target.cli.main import app
 from gpu_target.language.codes import CODES
 from gpu_target.language.operators import FUNCTIONS, OPERATORS, Example
 from gpu_target.language.record import RECORD_TYPES
@@ -132,7 +136,39 @@ def operators() -> str:
     return "\n".join(page)
 
 
-PAGES = {"record-types.md": record_types, "error-codes.md": error_codes, "operators.md": operators}
+def command_paths(group: typer.Typer, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every command of the program, as the words that name it."""
+    for command in group.registered_commands:
+        name = command.name or (command.callback.__name__.replace("_", "-") if command.callback else "")
+        yield (*before, name)
+    for inner in group.registered_groups:
+        if inner.typer_instance is not None:
+            yield from command_paths(inner.typer_instance, (*before, str(inner.name)))
+
+
+def commands() -> str:
+    """What ``--help`` says of every command."""
+    page = [
+        "# Commands\n",
+        "What `--help` says. Every command takes `--json` (one JSON document on standard output, nothing else there)",
+        "and `--quiet`, honours `NO_COLOR`, and ends with one of the [exit codes](../exit-codes.md).\n",
+    ]
+    runner = CliRunner()
+    for path in command_paths(app):
+        shown = runner.invoke(app, [*path, "--help"], prog_name="gpu-target", env={"COLUMNS": "100", "TERM": "dumb"})
+        if shown.exit_code:
+            raise ValueError(f"{' '.join(path)} --help exits with {shown.exit_code}")
+        text = "\n".join(line.rstrip() for line in shown.output.strip().splitlines())
+        page.append(f"## gpu-target {' '.join(path)}\n\n```text\n{text}\n```\n")
+    return "\n".join(page)
+
+
+PAGES = {
+    "record-types.md": record_types,
+    "error-codes.md": error_codes,
+    "operators.md": operators,
+    "commands.md": commands,
+}
 
 
 def write_all(folder: Path) -> None:

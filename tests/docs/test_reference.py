@@ -51,6 +51,15 @@ def test_the_language_page_shows_every_operator_and_function(generate: ModuleTyp
     assert [form for form in forms if f"### `{form}`" not in text] == []
 
 
+def test_the_page_of_commands_shows_the_help_of_each(generate: ModuleType) -> None:
+    text = generate.commands()
+    paths = [" ".join(path) for path in generate.command_paths(generate.app)]
+    assert {"generate", "run", "demo", "doctor", "rules check", "rules test"} <= set(paths)
+    assert [path for path in paths if f"## gpu-target {path}\n" not in text] == []
+    assert "--map" in text
+    assert "\x1b" not in text, "the help of a terminal has no place on a page"
+
+
 def test_a_table_cell_cannot_break_its_table(generate: ModuleType) -> None:
     assert generate.table(("a", "b"), [("x|y", "one\ntwo")]).splitlines()[-1] == r"| x\|y | one two |"
 

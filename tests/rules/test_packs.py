@@ -1,4 +1,4 @@
-"""Every shipped rule pack loads, is in the canonical form, passes its own tests and says what it is for."""
+"""Every shipped rule pack loads, passes its own tests and says what it is for."""
 
 from __future__ import annotations
 
