@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.ipc as ipc
 
-from gpu_target.inputs.parts import BATCH_ROWS, reason, unreadable, wrong
+from gpu_target.inputs.parts import BATCH_ROWS, label_of, reason, unreadable, wrong
 from gpu_target.language.diagnostics import DataError
 
 FILE_MAGIC, FEATHER_1_MAGIC = b"ARROW1", b"FEA1"
@@ -21,6 +21,7 @@ class ArrowPart:
     schema: pa.Schema
     rows: int | None
     stream: bool
+    label: str | None = None
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         positions = sorted(self.schema.get_field_index(name) for name in columns)
@@ -57,9 +58,10 @@ def open_arrow(path: Path) -> ArrowPart:
             )
         with pa.OSFile(str(path)) as source:
             if not start.startswith(FILE_MAGIC):
-                return ArrowPart(path, ipc.open_stream(source).schema.remove_metadata(), None, True)
-            schema = ipc.open_file(source).schema.remove_metadata()
-            return ArrowPart(path, schema, _count(source, schema), False)
+                schema = ipc.open_stream(source).schema
+                return ArrowPart(path, schema.remove_metadata(), None, True, label_of(schema))
+            schema = ipc.open_file(source).schema
+            return ArrowPart(path, schema.remove_metadata(), _count(source, schema), False, label_of(schema))
     except (pa.ArrowException, OSError) as error:
         raise _damaged(path, error, 0) from error
 

@@ -32,6 +32,7 @@ class CsvPart:
     form: CsvForm
     null_cells: tuple[str, ...]
     rows: int | None = None
+    label: str | None = None
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         wanted = list(columns) or self.schema.names[:1]

@@ -22,7 +22,7 @@ from gpu_target.inputs.parts import Part, wrong
 from gpu_target.inputs.text import advice, expected
 from gpu_target.language.diagnostics import DataError, Diagnostic
 from gpu_target.language.record import RECORD_TYPES, RecordType
-from gpu_target.language.suggest import nearest, one_of
+from gpu_target.language.suggest import did_you_mean
 
 SHOWN = 5  # cells of a column that an error message quotes
 EMPTY_CELL = ("",)
@@ -51,6 +51,12 @@ class Data:
     _nulls: pa.Array | None = None  # texts that mean missing in files that have types of their own
     _record: RecordType | None = None
 
+    @property
+    def label(self) -> str | None:
+        """What the folder or its files say of their data: that it is synthetic."""
+        labels = [self.manifest.label if self.manifest else None, *(part.label for part, _ in self._files)]
+        return next((label for label in labels if label), None)
+
     def reader(self, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
         """Stream the named columns, or all, in bounded memory; may be asked for again.
 
@@ -59,8 +65,7 @@ class Data:
         names = self.schema.names if columns is None else list(dict.fromkeys(columns))
         for name in names:
             if name not in self.schema.names:
-                guess = nearest(name, self.schema.names)
-                remedy = f"did you mean {guess}?" if guess else f"its columns are {one_of(self.schema.names)}"
+                remedy = did_you_mean(name, self.schema.names)
                 raise wrong("DT117", f"the data has no column `{name}`", self.path, remedy)
         schema = pa.schema([self.schema.field(name) for name in names])
         self.failure = None

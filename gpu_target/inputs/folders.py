@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gpu_target.inputs.parts import unreadable, wrong
-from gpu_target.language.suggest import nearest, one_of
+from gpu_target.language.suggest import did_you_mean, nearest
 
 MANIFEST = "manifest.json"
 KINDS = {".parquet": "parquet", ".csv": "csv", ".arrow": "arrow", ".feather": "arrow"}
@@ -22,6 +22,7 @@ class Manifest:
     folder: Path
     main: str
     tables: tuple[str, ...]
+    label: str | None = None  # that the data is synthetic
 
 
 def kind_of(path: Path) -> str | None:
@@ -50,14 +51,14 @@ def read_manifest(folder: Path) -> Manifest | None:
         raise wrong("DT115", "the manifest does not name the folder's tables", path, remedy) from error
     if not isinstance(main, str) or main not in tables or any(Path(name).name != name for name in tables):
         raise wrong("DT115", "the manifest does not name the folder's tables", path, remedy)
-    return Manifest(folder, main, tables)
+    label = content.get("label")
+    return Manifest(folder, main, tables, label if isinstance(label, str) else None)
 
 
 def table_files(manifest: Manifest, name: str) -> tuple[Path, ...]:
     """The files of a table of a generated folder. Raises DataError with DT116, or as ``data_files``."""
     if name not in manifest.tables:
-        guess = nearest(name, manifest.tables)
-        remedy = f"did you mean {guess}?" if guess else f"its tables are {one_of(manifest.tables)}"
+        remedy = did_you_mean(name, manifest.tables)
         raise wrong("DT116", f"there is no table `{name}` in the generated folder", manifest.folder, remedy)
     if (manifest.folder / name).is_dir():
         return data_files(manifest.folder / name)
@@ -106,4 +107,4 @@ def _similar(path: Path) -> str:
     except OSError:
         return f"there is no folder {path.parent} either: check the path"
     guess = nearest(path.name, names)
-    return f"did you mean {path.parent / guess}?" if guess else "check the path"
+    return f"did you mean `{path.parent / guess}`?" if guess else "check the path"

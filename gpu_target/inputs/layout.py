@@ -12,7 +12,7 @@ from gpu_target.inputs.maps import Map
 from gpu_target.inputs.parts import Part
 from gpu_target.inputs.yaml_tree import Path as TreePath
 from gpu_target.language.diagnostics import DataError, Diagnostic
-from gpu_target.language.suggest import nearest, one_of
+from gpu_target.language.suggest import did_you_mean
 from gpu_target.language.types import TEXT, FieldType
 
 
@@ -83,8 +83,7 @@ def _missing_sources(part: Part, map_: Map) -> list[Diagnostic]:
     errors = []
     for column in map_.columns.values():
         if column.source not in part.schema.names:
-            guess = nearest(column.source, part.schema.names)
-            remedy = f"did you mean {guess}?" if guess else f"the columns are {one_of(part.schema.names)}"
+            remedy = did_you_mean(column.source, part.schema.names)
             message = f"the data has no column `{column.source}`"
             errors.append(Diagnostic("DT133", message, column.span, f"not in {part.path}", remedy, str(part.path)))
     return errors
@@ -99,8 +98,7 @@ def check_names(map_: Map | None, schema: pa.Schema) -> None:
     errors = []
     for path, name in wanted:
         if name not in schema.names:
-            guess = nearest(name, schema.names)
-            remedy = f"did you mean {guess}?" if guess else "use the names that columns have after the map"
+            remedy = did_you_mean(name, schema.names, "use the names that columns have after the map")
             message = f"`{path[0]}` names `{name}`, and the data has no such column"
             errors.append(Diagnostic("DT136", message, map_.spans.get(path), "", remedy))
     if errors:

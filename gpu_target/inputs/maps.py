@@ -218,7 +218,7 @@ def _unknown_key(path: TreePath, file: YamlTree) -> Diagnostic:
     guess = nearest(
         str(path[-1]), known, {"sep": "delimiter", "nulls": "null_values", "source": "from", "name": "from"}
     )
-    remedy = f"did you mean {guess}?" if guess in known else "leave it out"
+    remedy = f"did you mean `{guess}`?" if guess in known else "leave it out"
     return Diagnostic(
         "DT131", f"unknown key `{path[-1]}`", file.keys.get(path), f"expected one of {one_of(known)}", remedy
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gpu_target.inputs.parts import BATCH_ROWS, reason, unreadable, wrong
+from gpu_target.inputs.parts import BATCH_ROWS, label_of, reason, unreadable, wrong
 from gpu_target.language.diagnostics import DataError
 
 PLAIN_BYTES = 4.0  # a text costs at least its length field when it is stored plainly
@@ -24,6 +24,7 @@ class ParquetPart:
     schema: pa.Schema
     rows: int
     dictionaries: tuple[str, ...]
+    label: str | None = None
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         done = 0
@@ -50,7 +51,8 @@ def open_parquet(path: Path) -> ParquetPart:
         with _open(path, ()) as file:
             dictionaries = _dictionaries(file)
         with _open(path, dictionaries) as file:
-            return ParquetPart(path, file.schema_arrow.remove_metadata(), file.metadata.num_rows, dictionaries)
+            schema, label = file.schema_arrow.remove_metadata(), label_of(file.schema_arrow)
+            return ParquetPart(path, schema, file.metadata.num_rows, dictionaries, label)
     except (pa.ArrowException, OSError) as error:
         raise _damaged(path, error, 0) from error
 

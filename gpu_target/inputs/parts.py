@@ -17,7 +17,7 @@ class Part(Protocol):
     """A file of the data.
 
     ``schema`` has the names and types as stored; every column of a CSV file is text. ``rows`` is None where only
-    reading the file would tell.
+    reading the file would tell. ``label`` is what the file says of its data: that it is synthetic.
     """
 
     @property
@@ -29,11 +29,20 @@ class Part(Protocol):
     @property
     def rows(self) -> int | None: ...
 
+    @property
+    def label(self) -> str | None: ...
+
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """The named columns, in that order. Raises DataError where the file breaks off or is damaged."""
 
     def line(self, row: int) -> int | None:
         """The line of the file where data row ``row`` (from 0) begins; None for a file without lines."""
+
+
+def label_of(schema: pa.Schema) -> str | None:
+    """The label in the metadata of a file's schema."""
+    found = (schema.metadata or {}).get(b"label")
+    return found.decode("utf-8", errors="replace") if found else None
 
 
 def wrong(code: str, message: str, place: object, remedy: str = "", *notes: str) -> DataError:

@@ -141,6 +141,8 @@ CODES: dict[str, Code] = {
     "DT152": Code("column of another type than compiled for", "A plan fits one schema; compile for this one."),
     "DT153": Code("row without a declaration", "The first key column is never empty where lanes are wanted."),
     "DT154": Code("unusable key type", "A declaration is named by text, a whole number or a date."),
+    # DT160: two results
+    "DT160": Code("results about different data", "Two rule sets are compared over the same declarations."),
     # DT201-DT249: types, lists, lookup tables and the files of decision tables
     "DT201": Code("unknown type", "text, integer, number, decimal(p, s), boolean, date, timestamp, list(text)."),
     "DT202": Code("decimal digits out of range", "decimal(p, s) has p from 1 to 76 digits, s of them after the point."),

@@ -122,7 +122,7 @@ def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
 def test_paths_that_lead_to_no_data_are_refused(tmp_path: Path) -> None:
     write(tmp_path / "items.parquet")
     found = refusal(tmp_path / "item.parquet")
-    assert (found.code, found.remedy) == ("DT101", f"did you mean {tmp_path / 'items.parquet'}?")
+    assert (found.code, found.remedy) == ("DT101", f"did you mean `{tmp_path / 'items.parquet'}`?")
     assert refusal(tmp_path / "no" / "such").code == "DT101"
     (tmp_path / "data.xlsx").write_bytes(b"PK")
     found = refusal(tmp_path / "data.xlsx")
@@ -184,8 +184,10 @@ def test_a_generated_folder_is_its_main_table_and_has_others(tmp_path: Path) -> 
     write(tmp_path / "items" / "part-1.parquet", pa.table({"n": [3]}))
     write(tmp_path / "parties.parquet", pa.table({"party_id": ["P1"]}))
     manifest = tmp_path / "manifest.json"
-    manifest.write_text(json.dumps({"main": "items", "tables": {"items": {}, "parties": {}, "truth": {}}}))
+    tables = {"items": {}, "parties": {}, "truth": {}}
+    manifest.write_text(json.dumps({"main": "items", "tables": tables, "label": "synthetic"}))
     data = open_data(tmp_path)
+    assert data.label == "synthetic"
     assert data.reader().read_all()["n"].to_pylist() == [1, 2, 3]
     assert data.tables("parties").to_pylist() == [{"party_id": "P1"}]
     for name, code in (("partys", "DT116"), ("truth", "DT115")):
@@ -199,9 +201,16 @@ def test_a_generated_folder_is_its_main_table_and_has_others(tmp_path: Path) -> 
         assert refusal(tmp_path).code == "DT115"
 
 
+@pytest.mark.parametrize("name", ["data.parquet", "data.arrow", "stream.arrow"])
+def test_a_label_in_a_file_is_passed_on(tmp_path: Path, name: str) -> None:
+    labelled = TABLE.replace_schema_metadata({"label": "synthetic"})
+    assert open_data(write(tmp_path / name, labelled)).label == "synthetic"
+    assert open_data(write(tmp_path / f"plain-{name}")).label is None
+
+
 def test_a_column_that_the_data_lacks_is_refused_with_the_nearest(tmp_path: Path) -> None:
     data = open_data(write(tmp_path / "data.parquet"))
     with pytest.raises(DataError) as caught:
         data.reader(["ofice"])
     (found,) = caught.value.diagnostics
-    assert (found.code, found.remedy) == ("DT117", "did you mean office?")
+    assert (found.code, found.remedy) == ("DT117", "did you mean `office`?")

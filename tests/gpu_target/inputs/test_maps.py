@@ -45,10 +45,10 @@ def test_a_map_says_everything_the_design_lists() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "line", "column", "said"),
     [
-        ("keys: [a]", "DT131", 1, 1, "did you mean key?"),
-        ("columns:\n  a: {from: x, tipe: text}", "DT131", 2, 16, "did you mean type?"),
+        ("keys: [a]", "DT131", 1, 1, "did you mean `key`?"),
+        ("columns:\n  a: {from: x, tipe: text}", "DT131", 2, 16, "did you mean `type`?"),
         ("columns: {a: {type: decimal(12, 2)}}", "DT131", 1, 33, "stands in quotes"),
-        ("roles: {dates: a}", "DT131", 1, 9, "did you mean date?"),
+        ("roles: {dates: a}", "DT131", 1, 9, "did you mean `date`?"),
         ("columns: [a]", "DT132", 1, 10, "expected a mapping"),
         ("columns: {a: HS6 Code}", "DT132", 1, 14, "{from: HS6 Code, type: text}"),
         ("key: a", "DT132", 1, 6, "expected a list"),
@@ -88,11 +88,11 @@ def test_a_map_that_is_empty_missing_or_no_text_is_refused(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("text", "code", "line", "column", "said"),
     [
-        ("columns: {hs: {from: HS6 Cod}}", "DT133", 1, 22, "did you mean HS6 Code?"),
+        ("columns: {hs: {from: HS6 Cod}}", "DT133", 1, 22, "did you mean `HS6 Code`?"),
         ("columns: {hs: {type: text}}", "DT133", 1, 11, "no column `hs`"),
         ("columns: {Date: {from: HS6 Code}}", "DT134", 1, 11, "Date_stored: {from: Date}"),
         ("columns: {hs: {from: HS6 Code}}\nkey: [HS6 Code]", "DT136", 2, 7, "after the map"),
-        ("roles: {date: Dat}", "DT136", 1, 15, "did you mean Date?"),
+        ("roles: {date: Dat}", "DT136", 1, 15, "did you mean `Date`?"),
     ],
 )
 def test_a_map_that_does_not_fit_the_data_has_a_place(
