@@ -48,6 +48,8 @@ class Runner(Protocol):
 
 
 class Backend(Protocol):
+    """Something that evaluates plans."""
+
     name: str
 
     @property

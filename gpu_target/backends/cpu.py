@@ -23,6 +23,8 @@ SAMPLE_STEP = 31  # every 31st row tells well enough how common a class is
 
 
 class CpuBackend:
+    """The processor, by compiled kernels."""
+
     name = "cpu"
 
     @property
@@ -95,7 +97,7 @@ class CpuRunner:
         mode = kernels.DECISIONS if self.wanted.lanes else kernels.COUNTS
         n_levels = len(self.plan.policy.levels)
         rows = Found(
-            np.zeros((n_rows if mode else 0, n_levels), np.uint32), np.zeros(n_rows if mode else 0, np.uint8),
+            np.zeros((n_rows if mode else 0, n_levels), np.uint32), np.zeros(n_rows if mode else 0, np.uint16),
             np.zeros(n_rows if mode else 0, np.int64),
         )  # fmt: skip
         none = np.zeros(0, np.int64)
@@ -106,7 +108,7 @@ class CpuRunner:
         self, classes: npt.NDArray[np.uint16], n_rows: int
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
         """Count per row, then fill: room is exact, and each row's rules come out in order."""
-        empty = Found(np.zeros((0, 1), np.uint32), np.zeros(0, np.uint8), np.zeros(0, np.int64))
+        empty = Found(np.zeros((0, 1), np.uint32), np.zeros(0, np.uint16), np.zeros(0, np.int64))
         counts = np.zeros(self.plan.layout.n_rules, np.int64)
         per_row = np.zeros(n_rows, np.int64)
         none = np.zeros(0, np.int32)

@@ -41,6 +41,8 @@ OPERATORS = {
 
 
 class InterpreterBackend:
+    """Plain Python, to judge the others by."""
+
     name = "interpreter"
     device = "Python"
 
@@ -49,6 +51,8 @@ class InterpreterBackend:
 
 
 class InterpreterRunner:
+    """Evaluates the typed rules on one row after the other."""
+
     def __init__(self, plan: Plan, wanted: Wanted) -> None:
         self.plan, self.wanted = plan, wanted
 
@@ -74,7 +78,7 @@ class InterpreterRunner:
     def _decide(self, matches: Sequence[Sequence[int]], declarations: npt.NDArray[np.uint64]) -> Found:
         policy = self.plan.policy
         n, n_levels = len(matches), len(policy.levels)
-        decision, relief, score = np.zeros((n, n_levels), np.uint32), np.zeros(n, np.uint8), np.zeros(n, np.int64)
+        decision, relief, score = np.zeros((n, n_levels), np.uint32), np.zeros(n, np.uint16), np.zeros(n, np.int64)
         for row, each in enumerate(matches):
             for position in each:
                 rule = self.plan.bound[position].rule

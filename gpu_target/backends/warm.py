@@ -38,14 +38,14 @@ def warm(progress: Callable[[str], None] | None = None) -> list[str]:
 
 def _warm_match() -> None:
     none, i32 = np.zeros(0, np.int64), np.zeros(0, np.int32)
-    u64, flags = np.zeros(0, np.uint64), np.zeros(0, np.bool_)
+    u64, flags, out = np.zeros(0, np.uint64), np.zeros(0, np.bool_), np.zeros(0, np.uint16)
     table = np.zeros((0, 4), np.int64)
     one = np.zeros(1, np.int64)
     matching.match(
         np.zeros((0, 0), np.uint16), u64, 0, np.zeros((0, 64), np.uint64), u64, none, none, one, none, table, table,
         none, one, none, one, np.zeros((0, 3), np.int64), flags, 0, none, np.uint64(0), u64, np.zeros(0, np.uint32),
-        none, u64, np.zeros((0, 1), np.uint64), np.zeros((0, 1), np.bool_), np.zeros(0, np.uint8),
-        np.zeros((0, 1), np.uint32), np.zeros(0, np.uint8), none, none, i32,
+        none, u64, np.zeros((0, 1), np.uint64), np.zeros((0, 1), np.bool_), out,
+        np.zeros((0, 1), np.uint32), out, none, none, i32,
     )  # fmt: skip
 
 

@@ -78,6 +78,8 @@ class ClassColumn(Protocol):
 
 @dataclass(frozen=True)
 class OrderedColumn:
+    """Numbers, booleans and times by their rank among the cuts."""
+
     value: Value
     classes: OrderedClasses
 
@@ -98,6 +100,8 @@ class OrderedColumn:
 
 @dataclass(frozen=True)
 class TextColumn:
+    """Text by name or by its place among the bounds."""
+
     value: Value
     classes: TextClasses
 

@@ -337,7 +337,7 @@ def text_of_one(value: ex.Function, texts: pa.Array) -> pa.Array:
         return pc.utf8_upper(texts)
     length = value.arguments[1]
     assert isinstance(length, ex.Constant)
-    return pc.utf8_slice_codeunits(texts, 0, int(length.value))
+    return pc.utf8_slice_codeunits(texts, 0, min(int(length.value), 2**31 - 1))  # no text is longer
 
 
 def map_entries(values: pa.Array, function: Callable[[pa.Array], pa.Array]) -> pa.Array:

@@ -55,6 +55,8 @@ class RuleTest:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
+    """One rule as written: what it matches, and what that does to a declaration."""
+
     id: str
     when: Predicate
     title: str = ""

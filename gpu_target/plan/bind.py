@@ -1,39 +1,30 @@
-"""Names and types: a rule set and a schema in, typed predicates out.
-
-Every problem of every rule is reported at once.
-"""
+"""Rules bound to a schema: a rule set in, typed predicates out. Every problem of every rule is reported at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Never
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from gpu_target.columns import expressions as ex
-from gpu_target.columns.expressions import Constant, Function, Value, family
-from gpu_target.language import ast
-from gpu_target.language.diagnostics import DataError, Diagnostic, RuleError, Source, Span
+from gpu_target.columns.expressions import Constant, family
+from gpu_target.language.diagnostics import DataError, RuleError
 from gpu_target.language.model import Rule, RuleSet
 from gpu_target.language.record import RECORD_TYPES
 from gpu_target.language.suggest import did_you_mean
 from gpu_target.plan import typed
-from gpu_target.plan.compare import as_moment, compare_values, is_boolean, is_value, remedy_for
-from gpu_target.plan.lists import BoundLists, Members
-from gpu_target.plan.literals import DAY_NANOSECONDS, EPOCH, BadLiteral, parse_number
-from gpu_target.plan.lookups import BoundTable, bind_table
+from gpu_target.plan.lists import Members
+from gpu_target.plan.literals import DAY_NANOSECONDS, EPOCH
+from gpu_target.plan.lookups import BoundTable
+from gpu_target.plan.resolve import WORDS, Resolver, Stop
 from gpu_target.plan.typed import Predicate
-
-WORDS = {"number": "a number", "text": "text", "boolean": "a boolean", "time": "a date or time", "list": "a list"}
-
-
-class Stop(Exception):
-    """A problem was recorded; the expression around it has no meaning."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoundRule:
+    """A rule whose names and types are known."""
+
     rule: Rule
     when: Predicate  # the predicate alone, as tests see it
     conditions: tuple[tuple[str, Predicate], ...]  # of valid, flow and offices, each with the column that it reads
@@ -55,29 +46,12 @@ class Bound:
     columns: tuple[str, ...]  # that they read, those of lookup keys and dates included
 
 
-@dataclass
-class Binder:
-    """Resolves names against one schema; collects diagnostics instead of stopping at the first."""
-
-    ruleset: RuleSet
-    schema: Mapping[str, pa.DataType]
-    roles: Mapping[str, str]
-    data_tables: Mapping[str, pa.Table] | None
-    errors: list[Diagnostic] = field(default_factory=list)
-    lets: dict[str, Value | Predicate | None] = field(default_factory=dict)
-    open_lets: list[str] = field(default_factory=list)
-    columns: dict[str, None] = field(default_factory=dict)  # those that rules read, in order of first use
-    tables: dict[str, BoundTable | None] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.schema = {name: ex.plain(type_) for name, type_ in self.schema.items()}
-        self.lists = BoundLists(self.ruleset, self.errors)
-        self.source = Source("", "")
-
-    # -- rules --------------------------------------------------------------------------------------------------------
+class Binder(Resolver):
+    """Binds rules with the conditions that their other keys stand for."""
 
     def rule(self, rule: Rule) -> BoundRule | None:
         self.source = rule.when.source
+        self.size = 0
         try:
             when = self.predicate(rule.when.tree)
         except Stop:
@@ -125,316 +99,6 @@ class Binder:
             )  # fmt: skip
         self.columns[name] = None
         return ex.Column(name, self.schema[name])
-
-    # -- predicates ---------------------------------------------------------------------------------------------------
-
-    def predicate(self, node: ast.Expr) -> Predicate:
-        """The node as a predicate; a boolean column stands for itself being TRUE."""
-        return self.as_predicate(self.expression(node), node)
-
-    def as_predicate(self, found: Value | Predicate, node: ast.Expr) -> Predicate:
-        if not is_value(found):
-            return found
-        if isinstance(found, Constant) and isinstance(found.value, bool):
-            return typed.Truth(found.value)
-        if family(found.type) == "boolean":
-            return typed.Compare(found, "=", Constant(True, ex.BOOLEAN))
-        self.fail(
-            "RT110", "a condition is expected here", node,
-            label=f"this is {self.words(found.type)}", remedy="compare it with something, for example `... > 0`",
-        )  # fmt: skip
-
-    def expression(self, node: ast.Expr) -> Value | Predicate:
-        handler = HANDLERS[type(node)]
-        return handler(self, node)  # type: ignore[no-any-return, operator]
-
-    def connective(self, node: ast.And | ast.Or) -> Predicate:
-        parts: list[Predicate] = []
-        stopped = False
-        for operand in node.operands:
-            try:
-                parts.append(self.predicate(operand))
-            except Stop:
-                stopped = True  # the other operands may have problems of their own
-        if stopped:
-            raise Stop
-        return typed.And(tuple(parts)) if isinstance(node, ast.And) else typed.Or(tuple(parts))
-
-    def negation(self, node: ast.Not) -> Predicate:
-        return typed.Not(self.predicate(node.operand))
-
-    def comparison(self, node: ast.Compare) -> Predicate:
-        return self.compare(node.left, node.operator, node.right)
-
-    def compare(self, left_node: ast.Expr, operator: str, right_node: ast.Expr) -> Predicate:
-        left, right = self.expression(left_node), self.expression(right_node)
-        if is_boolean(left) or is_boolean(right):
-            if not (is_boolean(left) and is_boolean(right)):
-                self.clash(left_node, left, right_node, right)
-            return typed.CompareTruth(
-                self.as_predicate(left, left_node), operator, self.as_predicate(right, right_node)
-            )
-        assert is_value(left)
-        assert is_value(right)
-        if family(left.type) != family(right.type) or family(left.type) == "list":
-            self.clash(left_node, left, right_node, right)
-        return compare_values(left, operator, right)
-
-    def between(self, node: ast.Between) -> Predicate:
-        found = typed.And((self.compare(node.operand, ">=", node.low), self.compare(node.operand, "<=", node.high)))
-        return typed.Not(found) if node.negated else found
-
-    def membership(self, node: ast.In) -> Predicate:
-        if isinstance(node.items, ast.ListName):
-            value = self.value(node.operand, ("number", "text", "time"))
-            key = self.lists.named(node.items, value.type, self.place(node.items))
-            found = self.in_members(value, key)
-        else:
-            found = self.in_items(node.operand, node.items)
-        return typed.Not(found) if node.negated else found
-
-    def in_members(self, value: Value, key: str | None) -> Predicate:
-        if key is None:
-            raise Stop
-        members = self.lists.bound[key]
-        if family(value.type) == "time" and not ex.is_stored(value):  # computed times have no ticks to look up
-            equal = tuple(compare_values(value, "=", Constant(each, ex.MOMENT)) for each in members.values)
-            return typed.Or(equal) if len(equal) > 1 else (equal[0] if equal else self.never(value))
-        return typed.InList(value, key)
-
-    @staticmethod
-    def never(value: Value) -> Predicate:
-        """FALSE, and UNKNOWN where the value is NULL: an empty list."""
-        return typed.And((typed.Not(typed.ComparePair(value, "=", value)), typed.ComparePair(value, "=", value)))
-
-    def in_items(self, operand: ast.Expr, items: tuple[ast.Expr, ...]) -> Predicate:
-        value = self.expression(operand)
-        bound = [self.expression(item) for item in items]
-        plain = is_value(value) and not isinstance(value, Constant) and family(value.type) in ("number", "text", "time")
-        if plain and all(isinstance(each, Constant) for each in bound):
-            assert is_value(value)
-            for item, each in zip(items, bound, strict=True):
-                assert is_value(each)
-                if family(each.type) != family(value.type):
-                    self.clash(operand, value, item, each)
-            constants = [as_moment(each) for each in bound if isinstance(each, Constant)]
-            return self.in_members(value, self.lists.inline(tuple(each.value for each in constants), value.type))
-        equal = tuple(self.compare(operand, "=", item) for item in items)
-        return equal[0] if len(equal) == 1 else typed.Or(equal)
-
-    def like(self, node: ast.Like) -> Predicate:
-        found = typed.Like(self.value(node.operand, ("text",)), node.pattern, node.escape)
-        return typed.Not(found) if node.negated else found
-
-    def null_test(self, node: ast.IsNull) -> Predicate:
-        operand = self.expression(node.operand)
-        found: Predicate
-        if not is_value(operand):
-            found = typed.IsUnknown(operand)
-        elif isinstance(operand, (Constant, ex.AsOf)):
-            found = typed.Truth(False)
-        else:
-            found = typed.IsNull(operand)
-        return typed.Not(found) if node.negated else found
-
-    # -- values -------------------------------------------------------------------------------------------------------
-
-    def value(self, node: ast.Expr, families: tuple[str, ...]) -> Value:
-        found = self.expression(node)
-        if not is_value(found) or family(found.type) not in families:
-            wanted = " or ".join(WORDS[each] for each in families)
-            what = self.words(found.type) if is_value(found) else "a condition"
-            self.fail("RT106", f"{wanted} is expected here", node, label=f"this is {what}")
-        return found
-
-    def number(self, node: ast.Number) -> Value:
-        return self.constant_number(node.text, node)
-
-    def constant_number(self, text: str, node: ast.Expr) -> Value:
-        try:
-            return Constant(parse_number(text), ex.NUMBER)
-        except BadLiteral as error:
-            self.fail("RT107", "this number is out of range", node, label=f"expected {error}")
-
-    def string(self, node: ast.String) -> Value:
-        return Constant(node.value, ex.TEXT)
-
-    def boolean(self, node: ast.Boolean) -> Value:
-        return Constant(node.value, ex.BOOLEAN)
-
-    def date(self, node: ast.Date) -> Value:
-        return Constant(node.days, ex.DATE)
-
-    def timestamp(self, node: ast.Timestamp) -> Value:
-        return Constant(node.nanoseconds, ex.MOMENT)
-
-    def as_of(self, node: ast.AsOf) -> Value:
-        return ex.AsOf()
-
-    def name(self, node: ast.Name) -> Value | Predicate:
-        if node.name in self.ruleset.let:
-            return self.let(node)
-        if node.name in self.schema:
-            type_ = self.schema[node.name]
-            if family(type_) == "other":
-                self.fail("RT111", f"rules cannot read the column `{node.name}`", node, label=f"its type is {type_}")
-            self.columns[node.name] = None
-            return ex.Column(node.name, type_)
-        known = (*self.schema, *self.ruleset.let)
-        self.fail(
-            "RT101", f"there is no column `{node.name}`", node,
-            label="neither in the data nor under `let`", remedy=did_you_mean(node.name, known),
-        )  # fmt: skip
-
-    def let(self, node: ast.Name) -> Value | Predicate:
-        name = node.name
-        if name in self.open_lets:
-            circle = " -> ".join((*self.open_lets[self.open_lets.index(name) :], name))
-            self.fail("RT108", f"`{name}` is defined by itself", node, label=circle, remedy="break the circle")
-        if name not in self.lets:
-            outer, self.source = self.source, self.ruleset.let[name].source
-            self.open_lets.append(name)
-            try:
-                self.lets[name] = self.expression(self.ruleset.let[name].tree)
-            except Stop:
-                self.lets[name] = None  # reported once, at its definition
-            finally:
-                self.open_lets.pop()
-                self.source = outer
-        found = self.lets[name]
-        if found is None:
-            raise Stop
-        return found
-
-    def table_column(self, node: ast.TableColumn) -> Value:
-        if node.table not in self.ruleset.tables:
-            self.fail(
-                "RT103", f"there is no table `{node.table}`", node, label="not under `tables`",
-                remedy=did_you_mean(node.table, self.ruleset.tables),
-            )  # fmt: skip
-        table = self.table(node.table)
-        if table is None:
-            raise Stop
-        if node.column not in table.types:
-            self.fail(
-                "RT104", f"the table `{node.table}` has no column `{node.column}`", node,
-                remedy=did_you_mean(node.column, table.types),
-            )  # fmt: skip
-        type_ = table.types[node.column]
-        if family(type_) in ("other", "list"):
-            self.fail("RT111", f"rules cannot read `{node.table}.{node.column}`", node, label=f"its type is {type_}")
-        return ex.Lookup(node.table, node.column, type_)
-
-    def table(self, name: str) -> BoundTable | None:
-        if name not in self.tables:
-            self.tables[name] = bind_table(
-                self.ruleset.tables[name], self.schema, self.roles, self.data_tables, self.errors
-            )
-        return self.tables[name]
-
-    def list_name(self, node: ast.ListName) -> Value:
-        self.fail("RT110", f"the list `@{node.name}` stands only behind IN and in CONTAINS_ANY", node)
-
-    def negate(self, node: ast.Negate) -> Value:
-        if isinstance(node.operand, ast.Number):  # a signed literal stays exact
-            return self.constant_number("-" + node.operand.text, node)
-        return Function("-", (self.value(node.operand, ("number",)),), ex.NUMBER)
-
-    def arithmetic(self, node: ast.Arithmetic) -> Value:
-        left = self.value(node.left, ("number", "time") if node.operator == "-" else ("number",))
-        right = self.value(node.right, (family(left.type),))
-        return Function(node.operator, (left, right), ex.NUMBER)
-
-    def call(self, node: ast.Call) -> Value | Predicate:
-        name, arguments = node.function, node.arguments
-        if name in ("CONTAINS", "CONTAINS_ANY"):
-            return self.contains(node)
-        if name in ("COALESCE", "LEAST", "GREATEST"):
-            return self.variadic(node)
-        wanted = "text" if name in ("LENGTH", "LEFT", "UPPER") else "number" if name in ("MOD", "ABS") else "time"
-        values = [self.value(arguments[0], (wanted,))]
-        values += [self.value(each, ("number",)) for each in arguments[1:]]
-        return Function(name, tuple(values), ex.TEXT if name in ("LEFT", "UPPER") else ex.NUMBER)
-
-    def variadic(self, node: ast.Call) -> Value | Predicate:
-        bound = [self.expression(each) for each in node.arguments]
-        if node.function == "COALESCE" and any(is_boolean(each) for each in bound):
-            parts = zip(bound, node.arguments, strict=True)
-            return typed.CoalesceTruth(tuple(self.as_predicate(each, argument) for each, argument in parts))
-        values: list[Value] = []
-        for each, argument in zip(bound, node.arguments, strict=True):
-            if not is_value(each) or family(each.type) not in ("number", "text", "time"):
-                what = self.words(each.type) if is_value(each) else "a condition"
-                self.fail("RT106", f"{node.function} takes numbers, text or dates", argument, label=f"this is {what}")
-            values.append(each)
-            if family(each.type) != family(values[0].type):
-                self.clash(node.arguments[0], values[0], argument, each)
-        kind = family(values[0].type)
-        if kind == "time":
-            type_ = ex.DATE if all(pa.types.is_date(each.type) for each in values) else ex.MOMENT
-        else:
-            type_ = ex.NUMBER if kind == "number" else ex.TEXT
-        return Function(node.function, tuple(values), type_)
-
-    def contains(self, node: ast.Call) -> Predicate:
-        value = self.value(node.arguments[0], ("list",))
-        element = ex.plain(value.type.value_type)
-        if node.function == "CONTAINS_ANY":
-            assert isinstance(node.arguments[1], ast.ListName)
-            key = self.lists.named(node.arguments[1], element, self.place(node.arguments[1]))
-            if key is None:
-                raise Stop
-            return typed.ContainsAny(value, key)
-        item = self.value(node.arguments[1], tuple(WORDS))
-        if family(item.type) != family(element):
-            self.fail(
-                "RT105", f"the list holds {self.words(element)}", node.arguments[1],
-                label=f"this is {self.words(item.type)}",
-            )  # fmt: skip
-        return typed.Contains(value, as_moment(item) if isinstance(item, Constant) else item)
-
-    # -- problems -----------------------------------------------------------------------------------------------------
-
-    def place(self, node: ast.Expr) -> Span:
-        return Span(self.source, *node.span)
-
-    def fail(self, code: str, message: str, where: ast.Expr | Span | None, label: str = "", remedy: str = "") -> Never:
-        span = where if isinstance(where, Span) or where is None else self.place(where)
-        found = Diagnostic(code, message, span, label, remedy)
-        if found not in self.errors:
-            self.errors.append(found)
-        raise Stop
-
-    def clash(
-        self, left_node: ast.Expr, left: Value | Predicate, right_node: ast.Expr, right: Value | Predicate
-    ) -> Never:
-        """Two sides that cannot be compared; the literal is blamed where there is one."""
-        if isinstance(left, Constant) and not isinstance(right, Constant):
-            left_node, left, right_node, right = right_node, right, left_node, left
-        what = [self.words(each.type) if is_value(each) else "a condition" for each in (left, right)]
-        if is_value(left) and family(left.type) == "list":
-            self.fail("RT105", "a list cannot be compared", left_node, remedy="write CONTAINS(column, value)")
-        name = f"`{left_node.name}` is {what[0]}" if isinstance(left_node, ast.Name) else f"{what[0]} stands here"
-        self.fail(
-            "RT105", f"{name} and cannot be compared with {what[1]}", right_node,
-            label=f"found {what[1]}, expected {what[0]}", remedy=remedy_for(left, right),
-        )  # fmt: skip
-
-    def words(self, type_: pa.DataType) -> str:
-        kind = family(type_)
-        if kind == "time":
-            return "a date" if pa.types.is_date(type_) else "a timestamp"
-        return WORDS.get(kind, str(type_))
-
-
-HANDLERS: Mapping[type, object] = {
-    ast.Number: Binder.number, ast.String: Binder.string, ast.Boolean: Binder.boolean, ast.Date: Binder.date,
-    ast.Timestamp: Binder.timestamp, ast.AsOf: Binder.as_of, ast.Name: Binder.name,
-    ast.TableColumn: Binder.table_column, ast.ListName: Binder.list_name, ast.Negate: Binder.negate,
-    ast.Arithmetic: Binder.arithmetic, ast.Call: Binder.call, ast.Compare: Binder.comparison,
-    ast.Between: Binder.between, ast.In: Binder.membership, ast.Like: Binder.like, ast.IsNull: Binder.null_test,
-    ast.Not: Binder.negation, ast.And: Binder.connective, ast.Or: Binder.connective,
-}  # fmt: skip
 
 
 def bind(

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gpu_target.columns.expressions import MOMENT, NUMBER, TEXT, family, is_list
+from gpu_target.columns.expressions import NUMBER, TEXT, family, is_list
+from gpu_target.columns.values import read_moments
 from gpu_target.language import ast
 from gpu_target.language.diagnostics import Diagnostic, Span
 from gpu_target.language.model import RuleSet, Scalar, ValueList
 from gpu_target.language.suggest import did_you_mean
 from gpu_target.plan.literals import DAY_NANOSECONDS, BadLiteral, parse_cell
 
+BEYOND_FLOATS = Fraction(2) ** 1024  # rounds to an infinity in every float type, and equals no stored exact number
 Item = Fraction | str | bool | int
 
 
@@ -95,8 +99,8 @@ class BoundLists:
             return Members(kind, pc.unique(values.cast(TEXT)))
         if family(values.type) == kind:
             return Members(kind, typed_items(values))
-        if pa.types.is_integer(type_):
-            try:  # the fast way for a million ids; what it cannot read is looked at one by one
+        if pa.types.is_integer(type_) and not pc.any(pc.match_substring(values, "x", ignore_case=True)).as_py():
+            try:  # the fast way for a million ids; what it cannot read, and hexadecimal, is looked at one by one
                 return Members(kind, tuple(pc.unique(pc.cast(values, pa.int64())).to_pylist()))
             except pa.ArrowInvalid:
                 pass
@@ -135,9 +139,16 @@ def typed_items(values: pa.Array) -> tuple[Item, ...]:
     unique = pc.unique(values).drop_null()
     kind = family(values.type)
     if kind == "time":
-        if pa.types.is_date(values.type):
-            return tuple(day * DAY_NANOSECONDS for day in unique.cast(pa.date32()).cast(pa.int32()).to_pylist())
-        return tuple(unique.cast(MOMENT).cast(pa.int64()).to_pylist())
+        moments = read_moments(unique)
+        pairs = zip(moments.days.tolist(), moments.nanoseconds.tolist(), strict=True)
+        return tuple(day * DAY_NANOSECONDS + nanosecond for day, nanosecond in pairs)
     if pa.types.is_integer(values.type) or kind == "boolean":
         return tuple(unique.to_pylist())
-    return tuple(Fraction(each) for each in unique.to_pylist() if each == each)
+    return tuple(exact_number(each) for each in unique.to_pylist() if each == each)
+
+
+def exact_number(value: float | Decimal) -> Fraction:
+    """A float or decimal as an exact number; an infinity as one that rounds to it."""
+    if math.isinf(value):
+        return BEYOND_FLOATS if value > 0 else -BEYOND_FLOATS
+    return Fraction(value)

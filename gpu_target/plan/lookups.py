@@ -84,8 +84,8 @@ class _Binding:
                 "give a generated folder as DATA, or a file to the table",
             )  # fmt: skip
         raw = data_tables[self.source.data]
-        for column in self.source.key.values():
-            if column not in raw.column_names:
+        for column in (*self.source.key.values(), *(self.source.valid or ())):
+            if column is not None and column not in raw.column_names:
                 self.fail(
                     "DT253", f"`{self.source.data}` has no column `{column}`",
                     did_you_mean(column, raw.column_names),
@@ -128,8 +128,22 @@ class _Binding:
         if wanted is None or column.type == wanted:
             return column
         if family(wanted) == "text" or not is_text:
-            return column.cast(wanted)
+            return self.cast_column(name, column, wanted)
         return pa.chunked_array([self.parse_column(name, column, wanted)])
+
+    def cast_column(self, name: str, column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
+        """A typed column as another type; days are those of a timestamp's wall clock. No value may change."""
+        try:
+            return column.cast(wanted)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            self.errors.append(
+                Diagnostic(
+                    "DT252", f"the column `{name}` of the table `{self.source.name}` is {column.type}, and some value "
+                    f"of it is no {wanted}", self.source.span, remedy="convert the column in its file",
+                    place="" if self.source.span else str(self.source.path or self.source.name),
+                )
+            )  # fmt: skip
+            raise Unusable from error
 
     def parse_column(self, name: str, column: pa.ChunkedArray, wanted: pa.DataType) -> pa.Array:
         values: list[object] = []
@@ -139,12 +153,11 @@ class _Binding:
                 continue
             try:
                 values.append(_arrow_value(text, wanted))
-            except (BadLiteral, pa.ArrowInvalid) as error:
+            except (BadLiteral, pa.ArrowInvalid, OverflowError) as error:
                 expected = str(error) if isinstance(error, BadLiteral) else f"a value of type {wanted}"
-                place = f"{self.source.path}: row {row + 1}, column `{name}`" if self.source.path else ""
-                self.errors.append(
-                    Diagnostic("DT252", f"`{text}` is not {expected}", None if place else self.source.span, place=place)
-                )
+                where = self.source.path or f"table {self.source.name}"
+                place = f"{where}: row {row + 1}, column `{name}`"
+                self.errors.append(Diagnostic("DT252", f"`{text}` is not {expected}", place=place))
                 raise Unusable from error
         return pa.array(values, wanted)
 
@@ -191,11 +204,14 @@ class _Binding:
 def _arrow_value(text: str, type_: pa.DataType) -> object:
     value = parse_cell(text, type_)
     if pa.types.is_date(type_):
-        return int(value) // DAY_NANOSECONDS
+        day, rest = divmod(int(value), DAY_NANOSECONDS)
+        if rest:
+            raise BadLiteral("a date such as 2024-01-31, without a time of day")
+        return day
     if family(type_) == "time":
         return pa.scalar(int(value) // 1000, pa.timestamp("us"))
     if pa.types.is_integer(type_):
-        return int(value)
+        return pa.scalar(int(value), type_).as_py()  # within the type's range
     if pa.types.is_decimal(type_):
         return pa.scalar(text.strip()).cast(type_).as_py()
     return float(text) if family(type_) == "number" else value

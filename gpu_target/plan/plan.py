@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +66,10 @@ class Plan:
     @cached_property
     def sha256(self) -> str:
         """Hash of what the plan does: typed rules with their effects, lists, tables and types; not of their text."""
+        with deep_recursion():
+            return self._hash()
+
+    def _hash(self) -> str:
         digest = hashlib.sha256()
         for each in self.bound:
             rule = each.rule
@@ -75,7 +81,9 @@ class Plan:
             digest.update(repr((name, values if isinstance(values, tuple) else values.to_pylist())).encode())
         for name in sorted(self.tables):
             table = self.tables[name]
-            digest.update(repr((name, table.keys, table.date, table.table.to_pydict())).encode())
+            join = (table.keys, table.index.prefix, table.date, [each.to_pylist() for each in table.key_arrays])
+            days = (table.first.tolist(), table.until.tolist())
+            digest.update(repr((name, join, days, table.table.to_pydict())).encode())
         digest.update(repr((dict(self.schema), self.key)).encode())
         return digest.hexdigest()
 
@@ -85,11 +93,22 @@ class Plan:
     def __hash__(self) -> int:
         return hash(self.sha256)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        with deep_recursion():  # pickle recurses into the rules' trees
+            return _unpickled, (pickle.dumps(self.__dict__),)
+
     def evaluate(self, data: Any, **options: Any) -> Result:
         """Evaluate the rules on a table, frame, reader or dataset: see ``gpu_target.engine.evaluate``."""
         from gpu_target.engine import evaluate
 
-        return evaluate(self, data, **options)
+        with deep_recursion():
+            return evaluate(self, data, **options)
+
+
+def _unpickled(state: bytes) -> Plan:
+    plan = object.__new__(Plan)
+    plan.__dict__.update(pickle.loads(state))
+    return plan
 
 
 def compile(
@@ -124,13 +143,32 @@ def compile(
 
 @contextmanager
 def deep_recursion() -> Iterator[None]:
-    """Predicates may nest 200 deep, and ``let`` adds to that; the binder bounds it, the stack must hold it."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, 20_000))
+    """Predicates may nest 200 deep, and ``let`` adds to that; the binder bounds it, the stack must hold it.
+
+    The limit is the process's: of several threads the last to leave puts it back.
+    """
+    with _recursion.lock:
+        if not _recursion.users:
+            _recursion.limit = sys.getrecursionlimit()
+            sys.setrecursionlimit(max(_recursion.limit, 20_000))
+        _recursion.users += 1
     try:
         yield
     finally:
-        sys.setrecursionlimit(limit)
+        with _recursion.lock:
+            _recursion.users -= 1
+            if not _recursion.users:
+                sys.setrecursionlimit(_recursion.limit)
+
+
+class _Recursion:
+    """Who needs the higher recursion limit at the moment, and what it was before."""
+
+    def __init__(self) -> None:
+        self.lock, self.users, self.limit = threading.Lock(), 0, 0
+
+
+_recursion = _Recursion()
 
 
 def check_record(ruleset: RuleSet, types: Mapping[str, pa.DataType]) -> None:
@@ -156,7 +194,7 @@ def check_record(ruleset: RuleSet, types: Mapping[str, pa.DataType]) -> None:
 def resolve_key(ruleset: RuleSet, key: tuple[str, ...] | None, types: Mapping[str, pa.DataType]) -> tuple[str, ...]:
     """Key columns: those given, the rule set's, the record type's; the data must have what was asked for.
 
-    A rule set that names none, on data without its record type's key, has none: counts need no key.
+    A rule set that names none, on data without its record type's declaration, has none: counts need no key.
     """
     asked = key or ruleset.key
     default = RECORD_TYPES[ruleset.record].key if ruleset.record else ()
@@ -166,7 +204,9 @@ def resolve_key(ruleset: RuleSet, key: tuple[str, ...] | None, types: Mapping[st
         raise RuleError(
             Diagnostic("RT113", f"the key names no column of the data: `{missing[0]}`", ruleset.key_span, remedy=remedy)
         )
-    return tuple(asked) if asked else tuple(name for name in default if name in types)
+    if asked:
+        return tuple(asked)
+    return tuple(name for name in default if name in types) if default and default[0] in types else ()
 
 
 def reads_as_of(predicate: typed.Predicate) -> bool:
