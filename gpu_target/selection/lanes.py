@@ -21,12 +21,12 @@ class Found:
     """What some rows, or some declarations, found.
 
     decision  uint32[n, levels]  the most severe selection at every level of relief, 0 where none
-    relief    uint8[n]           level granted, 0 where none
+    relief    uint16[n]          level granted, 0 where none
     score     int64[n]
     """
 
     decision: npt.NDArray[np.uint32]
-    relief: npt.NDArray[np.uint8]
+    relief: npt.NDArray[np.uint16]
     score: npt.NDArray[np.int64]
 
 
@@ -81,7 +81,7 @@ def _group(type_: pa.DataType, parts: Sequence[tuple[pa.Array, Found]]) -> tuple
     n_levels = parts[0][1].decision.shape[1] if parts else 1
     found = Found(
         np.concatenate([each.decision for _, each in parts] or [np.zeros((0, n_levels), np.uint32)]),
-        np.concatenate([each.relief for _, each in parts] or [np.zeros(0, np.uint8)]),
+        np.concatenate([each.relief for _, each in parts] or [np.zeros(0, np.uint16)]),
         np.concatenate([each.score for _, each in parts] or [np.zeros(0, np.int64)]),
     )
     if len(keys) < 2 or pc.all(pc.less(keys[:-1], keys[1:])).as_py():
@@ -93,7 +93,7 @@ def _group(type_: pa.DataType, parts: Sequence[tuple[pa.Array, Found]]) -> tuple
     levels = [np.asarray(grouped[f"level {k}_max"]) for k in range(n_levels)]
     merged = Found(
         np.stack(levels, axis=1).astype(np.uint32),
-        np.asarray(grouped["relief_max"]).astype(np.uint8),
+        np.asarray(grouped["relief_max"]).astype(np.uint16),
         np.asarray(grouped["score_sum"]).astype(np.int64),
     )
     return grouped["key"].chunk(0) if grouped["key"].num_chunks else keys, merged

@@ -26,7 +26,7 @@ class Policy:
     word       uint64[rules]          names the rule in its draws
     threshold  uint64[rules, levels]  selected where the draw is below
     certain    bool[rules, levels]    selected without a draw
-    relief     uint8[rules]           for relief rules the level they grant, else 0
+    relief     uint16[rules]          for relief rules the level they grant, else 0
     levels     Fraction[levels]       100 first, then falling
     """
 
@@ -35,7 +35,7 @@ class Policy:
     word: npt.NDArray[np.uint64]
     threshold: npt.NDArray[np.uint64]
     certain: npt.NDArray[np.bool_]
-    relief: npt.NDArray[np.uint8]
+    relief: npt.NDArray[np.uint16]
     levels: tuple[Fraction, ...]
 
 
@@ -56,6 +56,6 @@ def make_policy(rules: Sequence[Rule]) -> Policy:
         word=np.array([rule_word(rule.id) for rule in rules], np.uint64),
         threshold=np.array(thresholds, np.uint64).reshape(shape),
         certain=np.array([[each >= 1 for each in row] for row in chance], np.bool_).reshape(shape),
-        relief=np.array([0 if rule.relief is None else levels.index(rule.relief) for rule in rules], np.uint8),
+        relief=np.array([0 if rule.relief is None else levels.index(rule.relief) for rule in rules], np.uint16),
         levels=levels,
     )
