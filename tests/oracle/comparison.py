@@ -80,3 +80,10 @@ def _at_scale(column: Exact, scale: int, fits: bool) -> str:
         return f"({wide} * '{10**zeros}'::HUGEINT)" if zeros else wide
     # BIGNUM has no exact arithmetic, so zeros are appended to its digits
     return f"CAST(CAST({column.sql} AS VARCHAR) || '{'0' * zeros}' AS BIGNUM)"
+
+
+def contains_exact(list_: Exact, item: Exact) -> str:
+    """Whether whole numbers in a list equal a whole number or decimal, without rounding."""
+    scale = max(list_.scale, item.scale)
+    wide = _at_scale(Exact("e", list_.storage, list_.digits, list_.scale), scale, fits=False)
+    return f"list_contains(list_transform({list_.sql}, lambda e: {wide}), {_at_scale(item, scale, fits=False)})"

@@ -19,7 +19,7 @@ import pyarrow as pa
 from gpu_target.language import ast
 from gpu_target.language.model import Rule, RuleSet
 from tests.oracle.columns import DAY, Loader, Operand, double_sql, plain, rounded, text_sql
-from tests.oracle.comparison import compare, known, whole_literal
+from tests.oracle.comparison import compare, contains_exact, known, whole_literal
 from tests.oracle.lists import ListValues
 from tests.oracle.lookups import join_lookups
 
@@ -200,13 +200,12 @@ class Oracle:
             elements, wanted = list_.exact.sql, f"'{whole}'::HUGEINT"
         elif item.literal is not None and list_.float_bits:
             wanted = double_sql(rounded(item.literal, list_.float_bits))
-        elif list_.exact and item.exact:
-            if list_.exact.scale != item.exact.scale or item.exact.storage == "BIGNUM":
-                raise NotImplementedError("CONTAINS of two scales")
-            elements, wanted = list_.exact.sql, f"CAST({item.exact.sql} AS HUGEINT)"
         # list_contains of an empty list and NULL is FALSE in DuckDB
         missing = f"{list_.sql} IS NULL OR {item.sql} IS NULL"
-        return Operand("boolean", f"(CASE WHEN {missing} THEN NULL ELSE list_contains({elements}, {wanted}) END)")
+        found = f"list_contains({elements}, {wanted})"
+        if list_.exact and item.exact:
+            found = contains_exact(list_.exact, item.exact)
+        return Operand("boolean", f"(CASE WHEN {missing} THEN NULL ELSE {found} END)")
 
     def _number(self, node: ast.Expr) -> str:
         return self._of_kind(node, "number")

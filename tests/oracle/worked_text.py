@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 import pyarrow as pa
 
@@ -132,6 +133,9 @@ LISTS = Worked(
             "x": ["b", "a", "b", "a", None],
             "n": pa.array([[1, 2], [], [None], [2**63 - 1], None], pa.large_list(pa.int64())),
             "k": pa.array([2, 0, None, 2**63 - 1, 1], pa.int64()),
+            "m": pa.array(
+                [Decimal(1), Decimal(0), Decimal(5), Decimal("9223372036854775807.00"), None], pa.decimal128(38, 2)
+            ),
             "f": pa.array([[0.1, math.nan], [-0.0], [math.inf], [], None], pa.list_(pa.float64())),
             "g": pa.array([[0.1], [2.0**24], [], None, [None]], pa.list_(pa.float32())),
         }
@@ -154,6 +158,9 @@ LISTS = Worked(
         "CONTAINS(n, 9223372036854775806)": "F F F F N",
         "CONTAINS(n, 9223372036854775808)": "F F F F N",
         "CONTAINS(n, k)": "T F N T N",
+        "CONTAINS(n, m)": "T F F T N",
+        "CONTAINS(n, k + 0)": "T F N T N",
+        "CONTAINS(f, k)": "F T N F N",
         "CONTAINS_ANY(n, @numbers)": "T F F F N",
         "CONTAINS(f, 0.1)": "T F F F N",
         "CONTAINS(f, 0)": "F T F F N",

@@ -1,0 +1,39 @@
+"""More than a million (rule, row) cases in which the engine and DuckDB have to agree, seeded, at every run."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.oracle.bulk import first_mismatch
+from tests.oracle.cases import case
+from tests.oracle.long_run import main
+
+ROUNDS, RULES, ROWS = 12, 500, 2_100
+assert ROUNDS * RULES * ROWS >= 1_000_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_the_engine_agrees_with_duckdb(seed: int) -> None:
+    drawn = case(seed, RULES)
+    mismatch = first_mismatch(drawn.ruleset, drawn.source.random_table(seed, ROWS))
+    assert mismatch is None, f"\n{mismatch}"
+
+
+def test_the_engine_agrees_with_duckdb_on_deep_predicates() -> None:
+    drawn = case("deep", 60, depth=7)
+    mismatch = first_mismatch(drawn.ruleset, drawn.source.random_table(1, 500))
+    assert mismatch is None, f"\n{mismatch}"
+
+
+def test_the_engine_agrees_with_duckdb_on_wide_tables() -> None:
+    drawn = case("wide", 400, n_columns=60)
+    mismatch = first_mismatch(drawn.ruleset, drawn.source.random_table(1, 500))
+    assert mismatch is None, f"\n{mismatch}"
+
+
+def test_the_long_run_counts_its_cases_and_says_that_nothing_differs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--cases", "3e4", "--rules", "40", "--rows", "500", "--columns", "6"]) == 0
+    said = capsys.readouterr().out
+    assert "mismatches = 0; rules 40 x rows 500 x rounds 2 = 40,000 cases" in said
+    assert "DuckDB" in said
