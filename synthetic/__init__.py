@@ -7,6 +7,7 @@ represented; all fraud behaviour is an assumption. Results on this data compare 
 from synthetic.errors import ProfileError
 from synthetic.generate import LABEL, generate
 from synthetic.profile import Profile, load_profile, profile_names, profile_sha256
+from synthetic.write import write_dataset
 
 __all__ = [
     "LABEL",
@@ -16,4 +17,5 @@ __all__ = [
     "load_profile",
     "profile_names",
     "profile_sha256",
+    "write_dataset",
 ]

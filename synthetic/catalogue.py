@@ -5,6 +5,7 @@ The seed plays no part, so value tables and rules that name codes fit every worl
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -56,7 +57,7 @@ class Catalogue(NamedTuple):
 
 
 VARIANTS = ("{}", "{}, other", "parts of {}")
-BRANDED = frozenset("33 42 61 62 64 84 85 87 90 91 95".split())
+BRANDED = frozenset(["33", "42", "61", "62", "64", "84", "85", "87", "90", "91", "95"])
 
 
 def subheadings(heading: str) -> tuple[str, ...]:
@@ -67,7 +68,7 @@ def subheadings(heading: str) -> tuple[str, ...]:
     count = 1 + ((word * 6) >> 32) + ((word * 36) >> 32) % 2
     if count == 1:
         return ("00",)
-    return tuple(f"{tens}0" for tens in range(1, count)) + ("90",)
+    return (*(f"{tens}0" for tens in range(1, count)), "90")
 
 
 def nationals(hs6: str) -> tuple[str, ...]:
@@ -170,7 +171,7 @@ def _popularity(
 ) -> list[NDArray[np.int64]]:
     """Zipf weights of the codes of each chapter; codes of known headings come first, the others in made-up order."""
     weights = []
-    for low, high in zip(first[:-1], first[1:], strict=True):
+    for low, high in itertools.pairwise(first):
         inside = range(low, high)
         order = sorted(inside, key=lambda i: (codes[i][:4] not in KNOWN, int(words[i])))
         rank = np.empty(high - low, np.int64)
@@ -181,7 +182,7 @@ def _popularity(
 
 def _lower_duty(duty: NDArray[np.int64], first: NDArray[np.int64]) -> NDArray[np.int32]:
     lower = np.full(len(duty), -1, np.int32)
-    for low, high in zip(first[:-1], first[1:], strict=True):
+    for low, high in itertools.pairwise(first):
         for code in range(low, high):
             cheaper = np.flatnonzero(duty[low:high] < duty[code]) + low
             if len(cheaper):

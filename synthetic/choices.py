@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from synthetic.profile_model import FLOWS, TYPOLOGIES, DocumentNeed, Profile
 
 
 class Choices(NamedTuple):
-    """Thresholds are numbers of 32-bit words; factors have 16 bits behind the point, sigmas and ``degrees`` as named."""
+    """Thresholds are numbers of 32-bit words; factors have 16 bits behind the point."""
 
     id_base: np.int64  # declaration_id of declaration 0
     regimes: Alias
@@ -121,7 +122,7 @@ def _items(profile: Profile) -> list[float]:
     """Weights of 1, 2, ... items, on straight lines between the steps."""
     steps = profile.declarations.items_per_declaration.value
     weights = [steps[0].weight]
-    for low, high in zip(steps, steps[1:], strict=False):
+    for low, high in itertools.pairwise(steps):
         rise = (high.weight - low.weight) / (high.items - low.items)
         weights += [low.weight + rise * i for i in range(1, high.items - low.items)] + [high.weight]
     return [max(each, 0.0) for each in weights]

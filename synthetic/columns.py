@@ -6,7 +6,7 @@ The only place that lists them. Header columns come first; ``items`` repeats the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -32,7 +32,7 @@ class Source(NamedTuple):
 
 
 Maker = Callable[[Source], pa.Array]
-Values = NDArray[np.generic]
+Values = NDArray[Any]
 
 
 def coded(codes: Values, values: pa.Array) -> pa.Array:
@@ -50,7 +50,7 @@ def numbers(values: Values, kind: pa.DataType, missing: NDArray[np.bool_] | None
 
 def decimal(values: Values, unit: int, missing: NDArray[np.bool_] | None = None) -> pa.Array:
     """Integers in a ``unit``-th as float64: the nearest to the exact quotient."""
-    return pa.array(values / np.float64(unit), pa.float64(), mask=missing)
+    return pa.array(np.divide(values, np.float64(unit)), pa.float64(), mask=missing)
 
 
 def _header(field: str, words: str) -> Maker:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from synthetic.compiled import compiled
 from synthetic.fixed_point import ONE, exp2, log2
 
 SCALE = 1 << 32
@@ -32,7 +32,7 @@ def threshold(probability: float) -> int:
 
 
 def to_scale(weights: Sequence[float] | Sequence[int] | NDArray[np.int64]) -> list[int]:
-    """Weights as integers that sum to exactly 2^32; the remainder goes to the largest. Negative or all zero: an error."""
+    """Weights as integers that sum to exactly 2^32; the remainder goes to the largest. One of them is above 0."""
     exact = [int(w) if isinstance(w, int | np.integer) else round(w * SCALE) for w in weights]
     total = sum(exact)
     if total <= 0 or min(exact) < 0:
@@ -54,8 +54,8 @@ def alias(*distributions: Sequence[float] | Sequence[int] | NDArray[np.int64]) -
     )
 
 
-@njit(nogil=True, cache=True)
-def _fill(scaled):
+@compiled
+def _fill(scaled: NDArray[np.int64]) -> Any:
     """Walker's tables in integers. scaled int64[n], sum 2^32. Returns threshold int64[n], other int64[n]."""
     n = len(scaled)
     left = scaled * n  # a slot holds 2^32 of these; n below 2^20 keeps the products inside int64
@@ -83,11 +83,12 @@ def _fill(scaled):
 
 def zipf(count: int, exponent: float, shift: float = 0.0) -> NDArray[np.int64]:
     """Weights (rank + shift)^-exponent for rank 1..count, 40 bits behind the point, computed in integers."""
-    return _zipf(count, round(exponent * ONE), round(shift * 1_024))
+    weights: NDArray[np.int64] = _zipf(count, round(exponent * ONE), round(shift * 1_024))
+    return weights
 
 
-@njit(nogil=True, cache=True)
-def _zipf(count, exponent, shift):
+@compiled
+def _zipf(count: int, exponent: int, shift: int) -> Any:
     """int64[count] of weights; exponent with 24 bits and shift with 10 bits behind the point."""
     weights = np.empty(count, np.int64)
     first = log2((np.int64(1) << 10) + shift)
@@ -97,12 +98,12 @@ def _zipf(count, exponent, shift):
     return weights
 
 
-@njit(nogil=True, cache=True)
-def share_out(weights, targets, noise):
-    """Give each of a population, most important first, to one of several groups so that the groups' sums keep to a share.
+@compiled
+def share_out(weights: NDArray[np.int64], targets: NDArray[np.int64], noise: NDArray[np.int64]) -> Any:
+    """Give each of a population, most important first, to a group so that the groups' sums keep to their shares.
 
-    weights int64[n], sum at most 2^33; targets int64[k], sum 2^32; noise int64[n], 32-bit words. Each goes to one of the three groups that lag most behind,
-    which of them is chance. Returns int32[n].
+    weights int64[n], sum at most 2^33; targets int64[k], sum 2^32; noise int64[n], 32-bit words. Each goes to one of
+    the three groups that lag most behind, and chance decides which. Returns int32[n].
     """
     total = np.sum(weights)
     held = np.zeros(len(targets), np.int64)

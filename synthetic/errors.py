@@ -21,7 +21,7 @@ CODES: dict[str, Code] = {
     "PR003": Code("profile is not YAML", "A profile is one YAML document, a mapping without duplicate keys or tags."),
     "PR004": Code("wrong key or value", "Every parameter has a value of its kind and a source, or the word assumed."),
     "PR005": Code(
-        "parameters contradict", "The parts of a profile refer to each other by code; the message says which."
+        "parameters contradict", "The parts of a profile name each other; the message says which do not fit."
     ),
     "PR006": Code("profiles extend each other", "extends names another profile, and the chain has an end."),
     "PR011": Code("wrong number asked for", "The message says which argument, what was given and the range."),

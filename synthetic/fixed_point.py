@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from importlib import resources
+from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from synthetic.compiled import compiled
 
 POINT = 24  # bits behind the point of an exponent and of a normal variate
 ONE = 1 << POINT
@@ -45,8 +47,8 @@ BODY = 512  # cells of half the distribution
 TAIL = 16  # halvings of its last cell
 
 
-@njit(nogil=True, cache=True, inline="always")
-def exp2(exponent):
+@compiled(inline=True)
+def exp2(exponent: Any) -> Any:
     """2^exponent as an integer, rounded down to the table's 40 bits; int64 with 24 bits behind the point, below 62."""
     whole = exponent >> POINT
     part = exponent & (ONE - 1)
@@ -58,8 +60,8 @@ def exp2(exponent):
     return (value + (np.int64(1) << (shift - 1))) >> shift
 
 
-@njit(nogil=True, cache=True)
-def log2(value):
+@compiled
+def log2(value: Any) -> Any:
     """log2 of an int64 above 0, with 24 bits behind the point, rounded down: digit by digit, by squaring."""
     whole = 0
     while value >> (whole + 1):
@@ -74,8 +76,8 @@ def log2(value):
     return result
 
 
-@njit(nogil=True, cache=True, inline="always")
-def normal(word):
+@compiled(inline=True)
+def normal(word: Any) -> Any:
     """A standard normal variate, 24 bits behind the point, from a 32-bit word.
 
     The highest bit is the sign. The rest is the distance from the middle, in 512 cells of equal probability with a

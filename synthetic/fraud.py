@@ -5,12 +5,14 @@ base rate times a mixture: a learnable part that grows with the importer's natur
 that strikes everyone alike. A kind that would not pay (no lower duty near, no duty to save) becomes undervaluation.
 """
 
+# mypy: ignore-errors
+# Numba types these functions, by the arguments they are called with.
+
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from synthetic.draws import SCALE
+from synthetic.compiled import compiled
 from synthetic.fixed_point import normal
 from synthetic.headers import EXPORT, swap
 from synthetic.kernel_tables import pick
@@ -20,7 +22,7 @@ HIGHEST = 12 << 16  # a chance is at most 12 times the base rate, give or take t
 WHOLE = 1 << 24
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline=True)
 def chance(risk, scale, rate, learnable):
     """Threshold on a 32-bit word. risk and learnable have 16 bits behind the point, scale 32."""
     relative = min((risk * (scale >> 16)) >> 16, np.int64(HIGHEST))
@@ -28,7 +30,7 @@ def chance(risk, scale, rate, learnable):
     return (rate * mixed) >> 16
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def misdeclare(fraud_words, limit, flow, trader, code, origin, claim, p, alias, codes, countries, agreements):
     """Typology (0 honest), declared code, declared origin, and the part of value or mass declared (24 bits).
 
@@ -58,7 +60,7 @@ def misdeclare(fraud_words, limit, flow, trader, code, origin, claim, p, alias, 
     return UNDERVALUED, code, origin, min(max(kept, p.degree[2]), p.degree[3])
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline=True)
 def mass_part(word, p):
     """The part of mass and quantity that is declared, evenly between the profile's bounds, 24 bits."""
     return (p.mass_factor[0] + (((p.mass_factor[1] - p.mass_factor[0]) * word) >> 32)) << 8

@@ -22,6 +22,7 @@ from synthetic.world import World, build
 LABEL = "synthetic, calibrated to public aggregates"
 CHUNK = 100_000  # declarations, some 260,000 items: also a row group of the files
 MOST = 1 << 40
+VERSION = 1  # of the values: raised whenever the same profile and seed give other ones
 TABLES = ("items", "declarations", "parties", "inspections", "truth")
 
 
@@ -75,7 +76,7 @@ def generate(
     stop: int | None = None,
     threads: int | None = None,
 ) -> dict[str, pa.Table]:
-    """Declarations start..stop - 1 of a world of ``declarations``, as ``items``, ``declarations``, ``parties``, ``inspections`` and ``truth``.
+    """Declarations start..stop - 1 of a world: ``items``, ``declarations``, ``parties``, ``inspections``, ``truth``.
 
     A world is fixed by profile, ``declarations`` and ``seed``; any slice equals the same slice of the whole, whatever
     the number of threads. ``start`` and ``stop`` count declarations, 0 first; ``parties`` is whole; dictionary columns

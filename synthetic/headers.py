@@ -1,10 +1,13 @@
 """The header of each declaration: when, where, who, by which regime, from where, how and on which terms."""
 
+# mypy: ignore-errors
+# Numba types these functions, by the arguments they are called with.
+
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from synthetic.compiled import compiled
 from synthetic.draws import SCALE
 from synthetic.fixed_point import exp2, log2, normal, sigma_bits
 from synthetic.kernel_tables import pick
@@ -78,14 +81,14 @@ class Header:
     seals: np.int8
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline=True)
 def swap(word):
     """A second word from one whose low bits an alias table of few slots leaves unused: odd multiples, mixed."""
     mixed = ((word ^ (word >> 15)) * 739_982_445) & 0xFFFF_FFFF
     return ((mixed ^ (mixed >> 12)) * 695_872_825) & 0xFFFF_FFFF
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def slot_of(seed, trader, sector, slot, is_export, p, alias, codes, chapters):
     """What a trader keeps in one slot: commodity code, country it comes from or goes to, and a word for the seller."""
     a, b, c, d = block(seed, trader, slot, SLOT_GOODS, 0)
@@ -100,13 +103,13 @@ def slot_of(seed, trader, sector, slot, is_export, p, alias, codes, chapters):
     return code, country, seller
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline=True)
 def usual_slot(word, count):
     """A slot of the trader's usual goods: the density falls with the square root, so the first are the most common."""
     return (((word * (word >> 1)) >> 31) * count) >> 32
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def place_in_time(n, word, days, hours):
     """Day of the year, hour, and second within the hour, of declaration n. Returns three int64."""
     low, high = 0, len(days) - 1
@@ -125,7 +128,7 @@ def place_in_time(n, word, days, hours):
     return low, hour, ((at - begin) * 3_600) // max(end - begin, 1)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def choose_trader(seed, n, time, which, u, v, p, alias, members, traders):
     """A trader registered by the time of the declaration; three redraws, then one that was always there."""
     for attempt in range(4):
@@ -137,7 +140,7 @@ def choose_trader(seed, n, time, which, u, v, p, alias, members, traders):
     return p.oldest[which]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def who_and_when(seed, start, tables, out):
     """Fill time, regime, trader, office, declarant and the number of items, for declarations from ``start`` on.
 
@@ -176,7 +179,7 @@ def who_and_when(seed, start, tables, out):
         header.items = 1 + pick(alias, p.at_items, 0, items_u, items_v)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def trade_and_transport(seed, tables, out):
     """Fill main goods, countries, seller, mode of transport, terms, currency and rate.
 
@@ -223,7 +226,7 @@ def trade_and_transport(seed, tables, out):
         header.means_country = header.dispatch if means_word < SCALE // 2 else hub
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def freight_share(word, median):
     """A lognormal share with 16 bits behind the point, at most a half."""
     if median == 0:
@@ -231,7 +234,7 @@ def freight_share(word, median):
     return min(exp2(log2(median) + ((normal(word) * FREIGHT_SIGMA) >> 16)), np.int64(32_768))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def papers(seed, tables, out):
     """Fill documents, arrival, guarantee, warehouse, transit and what happened since registration.
 

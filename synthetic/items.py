@@ -4,11 +4,14 @@ Money is int64 centimes, mass int64 grams, rates basis points; products are roun
 differs from its declaration only where ``typology`` is not 0.
 """
 
+# mypy: ignore-errors
+# Numba types these functions, by the arguments they are called with.
+
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from synthetic.compiled import compiled
 from synthetic.draws import SCALE
 from synthetic.fixed_point import exp2, log2, normal, sigma_bits
 from synthetic.fraud import FALSE_ORIGIN, UNDERVALUED, UNDERWEIGHT, WHOLE, chance, misdeclare
@@ -67,13 +70,13 @@ class Total:
     taxes: np.int64
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline=True)
 def part(amount, basis_points):
     """Basis points of an amount, rounded half up."""
     return (amount * basis_points + 5_000) // 10_000
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def assess(value, net, chapter, duty_rate):
     """Duty, excise and value added tax of an item, in centimes, were it released for home use."""
     duty = part(value, duty_rate)
@@ -81,7 +84,7 @@ def assess(value, net, chapter, duty_rate):
     return duty, excise, part(value + duty + excise, chapter.vat)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def preference_of(agreement, rate, word, agreements):
     """Agreement claimed, -1 for none, and the rate of duty that is left, in basis points."""
     if agreement < 0 or rate == 0 or word >= agreements[agreement].claimed:
@@ -89,7 +92,7 @@ def preference_of(agreement, rate, word, agreements):
     return np.int64(agreement), (rate * agreements[agreement].duty_left) >> 16
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def goods(seed, n, line, header, origin_words, p, alias, codes, chapters, traders):
     """What an item truly is: code, origin, and exponents of mass in grams and of value in centimes."""
     slot_word, new_word, mass_word, value_word = block(seed, n, line, ITEM_GOODS, 0)
@@ -119,14 +122,14 @@ def goods(seed, n, line, header, origin_words, p, alias, codes, chapters, trader
     return number, origin, mass, min(max(mass + per_gram, np.int64(0)), np.int64(VALUE_LIMIT))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def price_of(value, rate, freight, insurance):
     """Invoice price in hundredths of its currency for a value in centimes, and the value that follows from it."""
     price = max(((value - freight - insurance) * RATE_SCALE + rate // 2) // rate, np.int64(1))
     return price, (price * rate + RATE_SCALE // 2) // RATE_SCALE + freight + insurance
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def fill_items(seed, header_of, first, tables, fraud_scale, out, totals):
     """Fill all items of a chunk and the sums of its declarations.
 
@@ -161,7 +164,7 @@ def fill_items(seed, header_of, first, tables, fraud_scale, out, totals):
                 countries, agreements,
             )  # fmt: skip
             d_net, d_gross, d_value, kept_quantity = net, gross, value, np.int64(WHOLE)
-            if typology == UNDERVALUED or typology == UNDERWEIGHT:
+            if typology in (UNDERVALUED, UNDERWEIGHT):
                 d_value = max((value >> 24) * kept + (((value & 0xFF_FFFF) * kept) >> 24), np.int64(1))
             if typology == UNDERWEIGHT:
                 d_net = max((net * (kept >> 8)) >> 16, np.int64(1))
@@ -191,14 +194,14 @@ def fill_items(seed, header_of, first, tables, fraud_scale, out, totals):
             total.packages += item.packages
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def packing_of(net, word, p):
     """Grams of packing around a net mass: a lognormal share of it, at most ten times."""
     spread = (normal(word) * p.packing_sigma) >> 16
     return (net * min(exp2(log2(max(p.packing_median, np.int64(1))) + spread), np.int64(655_360))) >> 16
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def quantities(item, mass, piece, chapter, kept, words):
     """Fill supplementary quantity and packages, from the true mass (an exponent) and the part declared (24 bits)."""
     item.quantity = -1
@@ -210,7 +213,7 @@ def quantities(item, mass, piece, chapter, kept, words):
     item.package = chapter.package if words[3] >= SCALE // 5 else ON_PALLETS
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def money(seed, n, line, item, target, header, taxed, without_freight, chapter, p, total):
     """Fill price, value, duties and taxes of what is declared; ``target`` is its value before rounding to a price."""
     adjust, method, _, _ = block(seed, n, line, ITEM_VALUE, 0)

@@ -1,4 +1,4 @@
-"""What the kernels read, laid out for them: one record per code, country, office, trader; all alias tables in one array.
+"""What the kernels read, laid out for them: records of codes, countries, offices, traders; one array of alias tables.
 
 Records rather than tuples of arrays: Numba counts references to every array of a tuple at every call, which made the
 kernels twenty times slower than their arithmetic.
@@ -6,14 +6,14 @@ kernels twenty times slower than their arithmetic.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from synthetic.catalogue import Codes
 from synthetic.choices import Choices
+from synthetic.compiled import compiled
 from synthetic.draws import Alias
 from synthetic.places import Places
 from synthetic.times import Days
@@ -24,7 +24,7 @@ OTHER_BITS = 20
 
 
 class Tables(NamedTuple):
-    """``params`` has one record: the fields of ``Choices`` that are no tables, counts, and where each alias set starts."""
+    """``params`` has one record: the single values of ``Choices``, counts, and where each alias set starts."""
 
     params: Records
     alias: NDArray[np.int64]
@@ -71,8 +71,8 @@ def pack(sets: dict[str, Alias]) -> tuple[NDArray[np.int64], dict[str, int]]:
     return np.concatenate(parts), begins
 
 
-@njit(nogil=True, cache=True, inline="always")
-def pick(alias, at, which, u, v):
+@compiled(inline=True)
+def pick(alias: Any, at: Any, which: Any, u: Any, v: Any) -> Any:
     """One draw from distribution ``which`` of the set that begins at ``at``, with two 32-bit words; counted from 0."""
     first = alias[at + which]
     slot = (u * (alias[at + which + 1] - first)) >> 32

@@ -1,10 +1,13 @@
 """The remaining fields of an item: description, references, and what temporary admission asks for."""
 
+# mypy: ignore-errors
+# Numba types these functions, by the arguments they are called with.
+
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from synthetic.compiled import compiled
 from synthetic.draws import SCALE
 from synthetic.fraud import MISCLASSIFIED
 from synthetic.headers import IMPORT, swap
@@ -30,7 +33,7 @@ class Particular:
     ta_deadline: np.int32  # days since 1970
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def fill_particulars(seed, header_of, items, tables, out):
     """Fill the particulars of a chunk's items.
 

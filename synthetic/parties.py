@@ -16,11 +16,16 @@ from synthetic.draws import threshold
 from synthetic.streams import DECLARANT_PLACE, SELLER_PERSON, TRADER_PERSON, TRADER_RECORD
 from synthetic.times import EPOCH
 from synthetic.traders import words_of
-
 from synthetic.world import World
 
-FIRST = "ATLAS RIF OASIS DELTA HORIZON CEDRE JASMIN SAFRAN ARGAN CORAIL PERLE NORD SUD AZUR OCEAN DUNE".split()
-SECOND = "NEGOCE IMPORT TRADING INDUSTRIE DISTRIBUTION LOGISTIQUE SERVICES EQUIPEMENT MATERIAUX TEXTILE".split()
+FIRST = (
+    "ATLAS", "RIF", "OASIS", "DELTA", "HORIZON", "CEDRE", "JASMIN", "SAFRAN", "ARGAN", "CORAIL", "PERLE", "NORD", "SUD",
+    "AZUR", "OCEAN", "DUNE",
+)  # fmt: skip
+SECOND = (
+    "NEGOCE", "IMPORT", "TRADING", "INDUSTRIE", "DISTRIBUTION", "LOGISTIQUE", "SERVICES", "EQUIPEMENT", "MATERIAUX",
+    "TEXTILE",
+)  # fmt: skip
 Words = NDArray[np.int64]
 
 

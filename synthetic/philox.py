@@ -4,10 +4,14 @@ Source: J. Salmon and others, "Parallel random numbers: as easy as 1, 2, 3", SC 
 ``kat_vectors`` of Random123.
 """
 
+# mypy: ignore-errors
+# Numba types these functions, by the arguments they are called with.
+
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from synthetic.compiled import compiled
 
 WORD = np.uint64(0xFFFF_FFFF)
 HALF = np.uint64(32)
@@ -15,9 +19,9 @@ MULTIPLIERS = (np.uint64(0xD251_1F53), np.uint64(0xCD9E_8D57))
 INCREMENTS = (np.uint64(0x9E37_79B9), np.uint64(0xBB67_AE85))
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline=True)
 def philox4x32(c0, c1, c2, c3, k0, k1):
-    """Ten rounds on one counter: uint64 holding 32-bit words, four of the counter and two of the key; four come back."""
+    """Ten rounds on one counter. All uint64 holding 32-bit words: four of the counter, two of the key, four back."""
     for _ in range(10):
         p0 = c0 * MULTIPLIERS[0]
         p1 = c2 * MULTIPLIERS[1]
@@ -27,7 +31,7 @@ def philox4x32(c0, c1, c2, c3, k0, k1):
     return c0, c1, c2, c3
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def block(seed, row, line, group, attempt):
     """The four words of one group of draws of one row.
 

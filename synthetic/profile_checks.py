@@ -74,7 +74,7 @@ def _goods(profile: Profile) -> Iterator[Wrong]:
 
 def _shares(profile: Profile) -> Iterator[Wrong]:
     declarations, goods, places = profile.declarations, profile.goods, profile.places
-    sums = {
+    sums: dict[tuple[str, ...], list[float]] = {
         ("declarations", "regimes"): [each.share for each in declarations.regimes.value],
         ("declarations", "delivery_terms"): [each.share for each in declarations.delivery_terms.value],
         ("declarations", "declaration_types"): [each.share for each in declarations.declaration_types.value],

@@ -19,7 +19,8 @@ Name = Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_]*$")]
 Opening = Literal["office", "always"]
 FLOWS = ("IM", "EX", "TR")
 MODES = {"sea": 1, "road": 3, "air": 4}  # UN Recommendation 19
-TYPOLOGIES = ("T1", "T2", "T3", "T4")
+Typology = Literal["T1", "T2", "T3", "T4"]
+TYPOLOGIES: tuple[Typology, ...] = get_args(Typology)
 
 
 class Strict(BaseModel):
@@ -235,9 +236,6 @@ class InspectionPlan(Strict):
     criteria_share: Share
     risk_from: Weight
     duty_from: Weight
-
-
-Typology = Literal["T1", "T2", "T3", "T4"]
 
 
 class Fraud(Strict):

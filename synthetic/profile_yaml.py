@@ -60,7 +60,7 @@ def _value(loader: yaml.SafeLoader, node: yaml.Node, where: Where, name: str, pl
     if isinstance(node, yaml.MappingNode):
         found: dict[Any, Any] = {}
         for key_node, value_node in node.value:
-            key = loader.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            key = loader.construct_object(key_node, deep=True)
             place = f"{name}:{key_node.start_mark.line + 1}"
             if not isinstance(key, str | int | float):
                 raise ProfileError(Problem("PR003", f"the key {key!r} is no text or number", place, "quote it"))
@@ -71,4 +71,4 @@ def _value(loader: yaml.SafeLoader, node: yaml.Node, where: Where, name: str, pl
         return found
     if isinstance(node, yaml.SequenceNode):
         return [_value(loader, each, (*where, i), name, places) for i, each in enumerate(node.value)]
-    return loader.construct_object(node, deep=True)  # type: ignore[no-untyped-call]
+    return loader.construct_object(node, deep=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
-from numba import njit
 from numpy.typing import NDArray
+
+from synthetic.compiled import compiled
 
 Bytes = NDArray[np.uint8]
 LETTERS = np.frombuffer(b"ABCDEFGHJKLMNPRSTUVWXYZ", np.uint8)
@@ -21,8 +24,8 @@ def as_text(cells: Bytes, valid: NDArray[np.bool_] | None = None) -> pa.Array:
     return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), data, bitmap)
 
 
-@njit(nogil=True, cache=True)
-def put_digits(cells, at, width, numbers):
+@compiled
+def put_digits(cells: Bytes, at: int, width: int, numbers: NDArray[np.int64]) -> None:
     """Write int64[n] as decimal digits into the columns at..at + width - 1 of uint8[n, *]; the lowest digits win."""
     for i in range(len(numbers)):
         left = numbers[i]
@@ -31,8 +34,8 @@ def put_digits(cells, at, width, numbers):
             left //= 10
 
 
-@njit(nogil=True, cache=True)
-def put_choice(cells, at, width, table, choice):
+@compiled
+def put_choice(cells: Bytes, at: int, width: int, table: Bytes, choice: NDArray[np.int64]) -> None:
     """Write entries of a table of fixed-width codes, uint8[k, width], chosen by int64[n]."""
     for i in range(len(choice)):
         for place in range(width):
@@ -45,8 +48,8 @@ def codes(values: list[str] | tuple[str, ...]) -> Bytes:
     return np.frombuffer("".join(values).encode("ascii"), np.uint8).reshape(len(values), width)
 
 
-@njit(nogil=True, cache=True)
-def put_means(cells, headers, countries):
+@compiled
+def put_means(cells: Bytes, headers: Any, countries: Bytes) -> None:
     """Write the means of transport: IMO and a ship's number, a plate with its country, or a flight with its day.
 
     cells uint8[n, 10], written; headers ``Header`` records; countries uint8[c, 2].
@@ -82,7 +85,7 @@ def put_means(cells, headers, countries):
             _put(cells, i, 7, MONTHS[month * 3], MONTHS[month * 3 + 1], MONTHS[month * 3 + 2])
 
 
-@njit(nogil=True, cache=True, inline="always")
-def _put(cells, i, at, a, b, c):
+@compiled(inline=True)
+def _put(cells: Bytes, i: int, at: int, a: int, b: int, c: int) -> None:
     """Three bytes side by side."""
     cells[i, at], cells[i, at + 1], cells[i, at + 2] = a, b, c

@@ -5,12 +5,13 @@ Traders are numbered by how often they appear; 0 is the largest. Importers come 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import itertools
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from synthetic.compiled import compiled
 from synthetic.draws import SCALE, Alias, alias, share_out, threshold, to_scale, zipf
 from synthetic.philox import block
 from synthetic.places import Places
@@ -75,8 +76,8 @@ def build(profile: Profile, places: Places, seed: np.uint64) -> Traders:
     )
 
 
-@njit(nogil=True, cache=True)
-def words_of(seed, group, first, count):
+@compiled
+def words_of(seed: np.uint64, group: int, first: int, count: int) -> Any:
     """The four words of rows first..first + count - 1 of a group. Returns int64[count, 4]."""
     words = np.empty((count, 4), np.int64)
     for i in range(count):
@@ -118,7 +119,7 @@ def _choice(
 
 def _registered(profile: Profile, seed: np.uint64, count: int) -> NDArray[np.int64]:
     """Day of registration: most in the 25 years before, new ones within the year."""
-    words = words_of(seed, TRADER_PLACE, 0, count)[:, 3]
+    words: NDArray[np.int64] = words_of(seed, TRADER_PLACE, 0, count)[:, 3]
     limit = threshold(profile.traders.new_share.value)
     first = _first_day(profile)
     older = first - 1 - (((words - limit) * 9_000) // max(SCALE - limit, 1))
@@ -127,7 +128,7 @@ def _registered(profile: Profile, seed: np.uint64, count: int) -> NDArray[np.int
 
 def _oldest(choice: Alias, members: NDArray[np.int32], new: NDArray[np.bool_]) -> NDArray[np.int32]:
     found = []
-    for low, high in zip(choice.start[:-1], choice.start[1:], strict=True):
+    for low, high in itertools.pairwise(choice.start):
         held = members[low:high]
         old = held[~new[held]]
         found.append(old[0] if len(old) else held[0])
@@ -150,8 +151,8 @@ def _declarants(profile: Profile, shares: NDArray[np.int64], seed: np.uint64) ->
     return alias(*lists), np.concatenate(agents).astype(np.int32)
 
 
-@njit(nogil=True, cache=True)
-def _agents_of(office, words, declarants, agents):
+@compiled
+def _agents_of(office: NDArray[np.int32], words: NDArray[np.int64], declarants: Any, agents: NDArray[np.int32]) -> Any:
     """Main and second declarant of each trader, from its home office: the word picks a slot. Returns int32[t, 2]."""
     found = np.empty((len(office), 2), np.int32)
     for trader in range(len(office)):
