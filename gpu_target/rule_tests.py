@@ -17,7 +17,7 @@ from gpu_target.language.model import Rule, RuleSet, RuleTest, Scalar
 from gpu_target.language.suggest import did_you_mean
 from gpu_target.plan.bind import Bound, bind
 from gpu_target.plan.literals import EPOCH, BadLiteral, nearest_float, parse_cell
-from gpu_target.plan.plan import deep_recursion, reads_as_of
+from gpu_target.plan.plan import compiling, reads_as_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def run_tests(
     value of the wrong type (RT112); UsageError (US015) where a rule reads AS_OF and none is given.
     """
     tested = [rule for rule in ruleset.rules if rule.tests]
-    with deep_recursion():
+    with compiling():
         bound = bind(ruleset, schema, rules=tested, roles=roles, data_tables=tables)
         if as_of is None and any(reads_as_of(each.when) for each in bound.rules):
             raise UsageError(Diagnostic("US015", "a rule reads AS_OF and no day was given", remedy="give --as-of DATE"))

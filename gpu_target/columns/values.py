@@ -55,6 +55,7 @@ class Batch:
     ) -> None:
         self.columns, self.n_rows, self.joins, self.as_of = columns, n_rows, joins, as_of
         self.computed: dict[Value, Any] = {}
+        self.as_floats: dict[Value, Numbers] = {}
         self.joined: dict[str, npt.NDArray[np.int64]] = {}
 
     def array(self, value: Value) -> pa.Array:
@@ -87,15 +88,16 @@ class Batch:
         return self.joined[table]
 
     def numbers(self, value: Value) -> Numbers:
-        """A number of any type as float64, NaN where NULL."""
-        if value not in self.computed or not isinstance(self.computed[value], np.ndarray):
+        """A number of any type as float64, NaN where NULL. Not to be written to: it is shared."""
+        if value not in self.as_floats:
             if isinstance(value, ex.Constant):
-                return np.full(self.n_rows, to_float(value))
-            if not isinstance(value, ex.Function):
-                return read_numbers(self.array(value))
-            self.computed[value] = self._function(value)
-        found: Numbers = self.computed[value]
-        return found
+                found = np.full(self.n_rows, to_float(value))
+            elif isinstance(value, ex.Function):
+                found = self._function(value)
+            else:
+                found = read_numbers(self.array(value))
+            self.as_floats[value] = found
+        return self.as_floats[value]
 
     def _function(self, value: ex.Function) -> Numbers:
         first = value.arguments[0]

@@ -77,7 +77,12 @@ def parse_cell(text: str, type_: pa.DataType) -> Fraction | str | bool | int:
 
 def nearest_float(value: Fraction, type_: pa.DataType) -> float:
     """``value`` rounded once, half to even, to float16, float32 or float64; beyond the largest, an infinity."""
-    digits, lowest, highest = {16: (11, -24, 16), 32: (24, -149, 128), 64: (53, -1074, 1024)}[type_.bit_width]
+    if type_.bit_width == 64:
+        try:
+            return value.numerator / value.denominator  # Python rounds a ratio of integers once, half to even
+        except OverflowError:
+            return float("inf") if value > 0 else float("-inf")
+    digits, lowest, highest = {16: (11, -24, 16), 32: (24, -149, 128)}[type_.bit_width]
     if value == 0:
         return 0.0
     magnitude = abs(value)

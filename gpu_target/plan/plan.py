@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import pickle
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class Plan:
     @cached_property
     def sha256(self) -> str:
         """Hash of what the plan does: typed rules with their effects, lists, tables and types; not of their text."""
-        with deep_recursion():
+        with compiling():
             return self._hash()
 
     def _hash(self) -> str:
@@ -94,14 +94,14 @@ class Plan:
         return hash(self.sha256)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        with deep_recursion():  # pickle recurses into the rules' trees
+        with compiling():  # pickle recurses into the rules' trees
             return _unpickled, (pickle.dumps(self.__dict__),)
 
     def evaluate(self, data: Any, **options: Any) -> Result:
         """Evaluate the rules on a table, frame, reader or dataset: see ``gpu_target.engine.evaluate``."""
         from gpu_target.engine import evaluate
 
-        with deep_recursion():
+        with compiling():
             return evaluate(self, data, **options)
 
 
@@ -127,7 +127,7 @@ def compile(
     """
     types = {field.name: field.type for field in schema}
     check_record(ruleset, types)
-    with deep_recursion():
+    with compiling():
         bound = bind(ruleset, types, roles=roles, data_tables=tables)
         atoms = Atoms(bound.lists)
         formulas = Formulas(atoms)
@@ -142,33 +142,20 @@ def compile(
 
 
 @contextmanager
-def deep_recursion() -> Iterator[None]:
-    """Predicates may nest 200 deep, and ``let`` adds to that; the binder bounds it, the stack must hold it.
+def compiling() -> Iterator[None]:
+    """Room for deep predicates, which nest 400 levels at most, and no garbage collection, which finds nothing here.
 
-    The limit is the process's: of several threads the last to leave puts it back.
+    Building a million small objects would otherwise set off collections that take half of the time.
     """
-    with _recursion.lock:
-        if not _recursion.users:
-            _recursion.limit = sys.getrecursionlimit()
-            sys.setrecursionlimit(max(_recursion.limit, 20_000))
-        _recursion.users += 1
+    limit, collects = sys.getrecursionlimit(), gc.isenabled()
+    sys.setrecursionlimit(max(limit, 20_000))
+    gc.disable()
     try:
         yield
     finally:
-        with _recursion.lock:
-            _recursion.users -= 1
-            if not _recursion.users:
-                sys.setrecursionlimit(_recursion.limit)
-
-
-class _Recursion:
-    """Who needs the higher recursion limit at the moment, and what it was before."""
-
-    def __init__(self) -> None:
-        self.lock, self.users, self.limit = threading.Lock(), 0, 0
-
-
-_recursion = _Recursion()
+        sys.setrecursionlimit(limit)
+        if collects:
+            gc.enable()
 
 
 def check_record(ruleset: RuleSet, types: Mapping[str, pa.DataType]) -> None:
