@@ -43,7 +43,9 @@ def truth(ruleset: RuleSet, table: pa.Table, backend: str, **options: Any) -> np
     return mask.reshape(len(ruleset.rules), 3, table.num_rows)
 
 
-def lanes(ruleset: RuleSet, table: pa.Table, backend: str = "cpu", seed: int = 0, **options: Any) -> dict[Any, tuple]:
+def lanes(
+    ruleset: RuleSet, table: pa.Table, backend: str = "cpu", seed: int = 0, **options: Any
+) -> dict[Any, tuple[Any, ...]]:
     """key -> (lane, score, rule_id, selected_by)."""
     plan = gpu_target.compile(ruleset, table.schema)
     found = plan.evaluate(table, backend=backend, outputs=("lanes",), seed=seed, as_of=AS_OF, **options).lanes()

@@ -11,12 +11,11 @@ import pyarrow as pa
 
 import gpu_target
 from gpu_target.language import ast
-from gpu_target.language.model import RuleSet
+from gpu_target.language.model import Rule, RuleSet
 from tests.oracle.duckdb_sql import Oracle
 from tests.oracle.reproduce import Mismatch, shrink
 
 AS_OF = datetime.date(2024, 2, 29)
-LETTERS = {(True, False, False): "TRUE", (False, True, False): "FALSE", (False, False, True): "UNKNOWN"}
 
 
 def engine_mask(ruleset: RuleSet, table: pa.Table, backend: str = "cpu", **options: Any) -> np.ndarray:
@@ -46,25 +45,38 @@ def oracle_mask(ruleset: RuleSet, table: pa.Table) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How both sides answer one predicate of a rule set on one row."""
+    """How both sides answer predicates of a rule on one row."""
 
     ruleset: RuleSet
-    table: pa.Table
+    rule: Rule
+    row: pa.Table
     backend: str
 
-    def answers(self, tree: ast.Expr, row: int) -> tuple[str, str]:
+    def answers(self, tree: ast.Expr) -> tuple[str, str]:
         """TRUE, FALSE, UNKNOWN or the error, by the engine and by the oracle."""
-        one = self.table.slice(row, 1)
         asked = (tree, ast.Not(tree), ast.IsNull(tree))
-        rules = tuple(replace(self.ruleset.rules[0], id=f"R{k}", when=replace(self.ruleset.rules[0].when, tree=each))
-                      for k, each in enumerate(asked))  # fmt: skip
+        rules = tuple(
+            replace(self.rule, id=f"R{position}", when=replace(self.rule.when, tree=each))
+            for position, each in enumerate(asked)
+        )
         ruleset = replace(self.ruleset, rules=rules)
-        expected = oracle_mask(ruleset, one)[:, 0]
+        expected = _letter(oracle_mask(ruleset, self.row))
         try:
-            found = engine_mask(ruleset, one, self.backend)[:, 0]
+            return _letter(engine_mask(ruleset, self.row, self.backend)), expected
         except Exception as error:  # whatever the engine does wrong is the finding
-            return f"{type(error).__name__}: {error}", LETTERS[tuple(map(bool, expected))]
-        return LETTERS.get(tuple(map(bool, found)), f"inconsistent: {found}"), LETTERS[tuple(map(bool, expected))]
+            return f"{type(error).__name__}: {error}", expected
+
+    def smallest(self, n_cells: int) -> Mismatch:
+        tree = shrink(self.rule.when.tree, self.answers)
+        return Mismatch.of(self.ruleset, self.rule, tree, self.row, self.backend, self.answers(tree), n_cells)
+
+
+def _letter(mask: np.ndarray) -> str:
+    true, false, unknown = (bool(each) for each in mask[:, 0])
+    # none of the three: the rule's valid, flow or offices does not hold
+    return {(True, False, False): "TRUE", (False, True, False): "FALSE", (False, False, True): "UNKNOWN"}.get(
+        (true, false, unknown), f"TRUE {true}, FALSE {false}, UNKNOWN {unknown}"
+    )
 
 
 def first_mismatch(ruleset: RuleSet, table: pa.Table, backend: str = "cpu", **options: Any) -> Mismatch | None:
@@ -81,19 +93,17 @@ def first_mismatch(ruleset: RuleSet, table: pa.Table, backend: str = "cpu", **op
     # the rule that differs on the fewest rows is the least likely to be wrong for several reasons
     rule = int(min(rules, key=lambda each: int(different[each].sum())))
     row = int(np.flatnonzero(different[rule])[0])
-    compare = Comparison(ruleset, table, backend)
-    smallest = shrink(ruleset.active[rule].when.tree, lambda tree: compare.answers(tree, row))
-    return Mismatch.of(ruleset, table, smallest, row, backend, compare.answers(smallest, row), int(different.sum()))
+    compare = Comparison(ruleset, ruleset.active[rule], table.slice(row, 1), backend)
+    return compare.smallest(int(different.sum()))
 
 
 def _crash(ruleset: RuleSet, table: pa.Table, backend: str, error: Exception) -> Mismatch:
     """The smallest rule that stops the engine by itself; the whole set where none does."""
-    compare = Comparison(ruleset, table, backend)
     for rule in ruleset.active:
         try:
             engine_mask(replace(ruleset, rules=(rule,)), table, backend)
         except Exception:
-            smallest = shrink(rule.when.tree, lambda tree: compare.answers(tree, 0))
-            return Mismatch.of(ruleset, table, smallest, 0, backend, compare.answers(smallest, 0), table.num_rows)
+            return Comparison(ruleset, rule, table.slice(0, 1), backend).smallest(table.num_rows)
+    rule = ruleset.active[0]
     answers = (f"{type(error).__name__}: {error} (no rule does it alone)", "")
-    return Mismatch.of(ruleset, table, ruleset.active[0].when.tree, 0, backend, answers, table.num_rows)
+    return Mismatch.of(ruleset, rule, rule.when.tree, table.slice(0, 1), backend, answers, table.num_rows)

@@ -72,7 +72,7 @@ class Oracle:
 
     def rules(self, rules: Iterable[Rule]) -> np.ndarray:
         """bool[rule, row]: where ``when`` and the rule's ``valid``, ``flow`` and ``offices`` hold."""
-        return self._evaluate([self.rule(each) for each in rules]) == TRUE
+        return np.equal(self._evaluate([self.rule(each) for each in rules]), TRUE)
 
     def _evaluate(self, conditions: Sequence[str]) -> np.ndarray:
         answers = np.full((len(conditions), self.n_rows), UNKNOWN, np.int8)

@@ -271,11 +271,11 @@ class PredicateGenerator:
             return self._float_literal(self.choices.pick(column.values), type_)
         value = Fraction(self.choices.pick(column.values))
         step = Fraction(1, 10 ** (type_.scale if pa.types.is_decimal(type_) else 0))
-        return number(value + step * self.choices.pick((0, 0, 0, 1, -1, Fraction(1, 2), Fraction(-1, 2))))
+        return number(value + step * Fraction(self.choices.pick((0, 0, 0, 2, -2, 1, -1)), 2))
 
     def _float_literal(self, value: float, type_: pa.DataType) -> ast.Expr:
         """The value as Python writes it, in full, its neighbours, or the middle between it and the next."""
-        dtype = {16: np.float16, 32: np.float32, 64: np.float64}[type_.bit_width]
+        dtype: Any = {16: np.float16, 32: np.float32, 64: np.float64}[type_.bit_width]
         shape = self.choices.integer(0, 6)
         with np.errstate(over="ignore", under="ignore"):
             above = float(np.nextafter(dtype(value), dtype(np.inf)))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
+from typing import get_args
 
 import pyarrow as pa
 
 from gpu_target.language import ast
-from gpu_target.language.model import RuleSet
+from gpu_target.language.model import Rule, RuleSet
 from gpu_target.language.printer import to_text
 
+NODES = get_args(ast.Expr)
 PREDICATES = (ast.And, ast.Or, ast.Not, ast.Compare, ast.Between, ast.In, ast.Like, ast.IsNull, ast.Call)
 
 
@@ -28,17 +30,22 @@ class Mismatch:
     def of(
         cls,
         ruleset: RuleSet,
-        table: pa.Table,
+        rule: Rule,
         tree: ast.Expr,
-        row: int,
+        row: pa.Table,
         backend: str,
         answers: tuple[str, str],
         n_cells: int,
     ) -> Mismatch:
+        """``row`` has one row; ``tree`` is the rule's predicate or a part of it."""
         names, around = _read(tree, ruleset)
+        for role, condition in (("date", rule.valid), ("flow", rule.flow), ("office", rule.offices)):
+            if condition:
+                names.add(ruleset.roles[role])
+                around[role] = str(condition)
         values = {
-            f"{name} {table.schema.field(name).type}": repr(table.column(name)[row])
-            for name in table.column_names
+            f"{name} {row.schema.field(name).type}": repr(row.column(name)[0])
+            for name in row.column_names
             if name in names
         }
         return cls(to_text(tree), values, around, *answers, backend, n_cells)
@@ -66,12 +73,12 @@ def _differ(tree: ast.Expr, answers: Callable[[ast.Expr], tuple[str, str]]) -> b
     return engine != oracle
 
 
-def _children(node: object) -> Iterator[ast.Expr]:
-    assert is_dataclass(node)
+def _children(node: ast.Expr) -> Iterator[ast.Expr]:
     for each in fields(node):
         value = getattr(node, each.name)
-        if each.name != "span":
-            yield from (item for item in (value if isinstance(value, tuple) else (value,)) if is_dataclass(item))
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, NODES):
+                yield item
 
 
 def _read(tree: ast.Expr, ruleset: RuleSet) -> tuple[set[str], dict[str, str]]:

@@ -84,7 +84,7 @@ def _integers(type_: pa.DataType, choices: Choices, n_random: int) -> list[int]:
 
 
 def _floats(type_: pa.DataType, choices: Choices, n_random: int) -> pa.Array:
-    dtype = {16: np.float16, 32: np.float32, 64: np.float64}[type_.bit_width]
+    dtype: Any = {16: np.float16, 32: np.float32, 64: np.float64}[type_.bit_width]
     info = np.finfo(dtype)
     with np.errstate(over="ignore"):
         base = np.array([0.0, 1.0, 0.1, 0.5, 2.0, 3.0, 100.0, 0.3, 2.0**11, 2.0**24, 2.0**53, 1e9, 1e15], dtype)
