@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
@@ -116,10 +116,12 @@ def evaluate(
     started = time.perf_counter()
     with ThreadPoolExecutor(options.threads, thread_name_prefix="gpu-target") as pool:
         waiting: deque[Future[_Chunk]] = deque()
+        taken = 0
         try:
             for batch in timed(batches_of(data, plan), gathered):
                 for chunk in chunks_of(batch, options):
-                    waiting.append(pool.submit(_run, runner, plan, chunk, options))
+                    waiting.append(pool.submit(_run, runner, plan, chunk, taken, options))
+                    taken += chunk.num_rows
                     while len(waiting) > 3 * options.threads:  # bounds what is held at once
                         gathered.add(waiting.popleft().result())
                 if progress:
@@ -150,11 +152,11 @@ class _Options:
         for name in [outputs] if isinstance(outputs, str) else outputs:
             if name not in OUTPUTS:
                 _misuse("US011", f"there is no output {name!r}", f"choose from {', '.join(OUTPUTS)}")
-        if not 0 <= seed < 2**64:
-            _misuse("US012", f"the seed {seed} is out of range", "choose one from 0 to 18446744073709551615")
-        if threads is not None and threads < 1:
-            _misuse("US013", f"{threads} threads cannot work", "give 1 or more")
-        day = parse_day(as_of) if isinstance(as_of, str) else as_of
+        if not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**64:
+            _misuse("US012", f"{seed!r} is no seed", "choose one from 0 to 18446744073709551615")
+        if threads is not None and (not isinstance(threads, int) or threads < 1):
+            _misuse("US013", f"{threads!r} threads cannot work", "give 1 or more")
+        day = parse_day(as_of) if isinstance(as_of, str) else as_of.date() if isinstance(as_of, datetime) else as_of
         if day is None and plan.reads_as_of:
             _misuse("US015", "a rule reads AS_OF and no day was given", "give --as-of DATE, or as_of= from Python")
         if not plan.key and ("lanes" in outputs or "matches" in outputs):
@@ -264,11 +266,11 @@ class _Chunk:
     output: float
 
 
-def _run(runner: Runner, plan: Plan, chunk: pa.RecordBatch, options: _Options) -> _Chunk:
+def _run(runner: Runner, plan: Plan, chunk: pa.RecordBatch, first_row: int, options: _Options) -> _Chunk:
     columns = dict(zip(chunk.schema.names, chunk.columns, strict=True))
     batch = Batch(columns, chunk.num_rows, joins_of(plan), options.as_of)
     started = time.perf_counter()
-    words = declaration_words(columns[options.key], options.key) if options.lanes and options.key else None
+    words = declaration_words(columns[options.key], options.key, first_row) if options.lanes and options.key else None
     hashed = time.perf_counter() - started
     outcome = runner.run(batch, words)
     started = time.perf_counter()
@@ -296,32 +298,34 @@ def joins_of(plan: Plan) -> dict[str, TableJoin]:
     }
 
 
-def declaration_words(keys: pa.Array, name: str) -> npt.NDArray[np.uint64]:
+def declaration_words(keys: pa.Array, name: str, first_row: int) -> npt.NDArray[np.uint64]:
     """uint64[n] that name each row's declaration in its draws: whole numbers as they are, text by hash.
 
-    The same for every form that a column of the same values can have.
+    The same for every form that a column of the same values can have. Raises DataError: DT153 for a row without its
+    declaration, DT154 for a type that is no key. ``first_row`` is where the batch stands in the data.
     """
     if keys.null_count:
-        row = int(np.flatnonzero(np.asarray(keys.is_null()))[0])
+        row = first_row + int(np.flatnonzero(np.asarray(keys.is_null()))[0])
         raise DataError(
             Diagnostic(
                 "DT153",
-                f"the key column `{name}` has {keys.null_count} empty values, the first {row} rows into a batch",
+                f"row {row + 1} has no value in the key column `{name}`",
                 remedy="every row needs its declaration: fill the key, or choose another one",
             )
         )
     if pa.types.is_dictionary(keys.type):
-        return declaration_words(
-            keys.dictionary.fill_null("") if family(keys.type) == "text" else keys.dictionary, name
-        )[np.asarray(keys.indices).astype(np.int64)]
+        if keys.dictionary.null_count:
+            return declaration_words(decoded(keys), name, first_row)
+        words = declaration_words(keys.dictionary, name, first_row)
+        return words[np.asarray(keys.indices).astype(np.int64)]
     kind = family(keys.type)
     if kind == "text":
         offsets, data = text_of(keys.cast(TEXT))
-        words = np.empty(len(keys), np.uint64)
-        kernels.hash_texts(offsets, data, words)
-        return words
+        hashes = np.empty(len(keys), np.uint64)
+        kernels.hash_texts(offsets, data, hashes)
+        return hashes
     if pa.types.is_integer(keys.type) or kind == "time":
-        return numbers_of(keys).astype(np.int64 if keys.type != pa.uint64() else np.uint64).view(np.uint64)
+        return numbers_of(keys).astype(np.uint64 if keys.type == pa.uint64() else np.int64).view(np.uint64)
     raise DataError(
         Diagnostic("DT154", f"the key column `{name}` is {keys.type}", remedy="a key is text, a whole number or a date")
     )

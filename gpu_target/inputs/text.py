@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from gpu_target.language.types import FieldType
 
-LIST_SEPARATOR = "|"  # between the elements of a list(text) in one CSV cell
+LIST_SEPARATOR = ";"  # between the elements of a list(text) in one CSV cell
 FIRST_DAY = (datetime.date(1, 1, 1) - datetime.date(1970, 1, 1)).days
 FIRST_MOMENT = FIRST_DAY * 86_400_000_000  # microseconds
 EPOCH = datetime.datetime(1970, 1, 1)
@@ -53,7 +53,7 @@ def parse_cell(text: str, wanted: FieldType, pattern: str | None = None) -> Valu
     - ``boolean``: ``true``, ``false``, ``1``, ``0`` in any letter case.
     - ``date``: ``2024-01-31``. ``timestamp``: the same, or followed by a space or ``T`` and ``08``, ``08:30``,
       ``08:30:59`` or ``08:30:59.123456``. Years 1 to 9999.
-    - ``list(text)``: elements with ``|`` between them.
+    - ``list(text)``: elements with ``;`` between them.
     """
     if wanted.kind == "text":
         return text

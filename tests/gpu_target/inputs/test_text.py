@@ -95,7 +95,7 @@ def test_values_are_what_was_written() -> None:
     assert parse_cell("1970-01-02", parse_type("date")) == 1
     assert parse_cell("1970-01-01 00:00:01.5", parse_type("timestamp")) == 1_500_000
     assert parse_cell("1969-12-31 23:59:59", parse_type("timestamp")) == -1_000_000
-    assert parse_cell("N380|N785", parse_type("list(text)")) == ["N380", "N785"]
+    assert parse_cell("N380;N785", parse_type("list(text)")) == ["N380", "N785"]
 
 
 def test_formats_read_dates_and_keep_the_wall_clock_of_a_zone() -> None:
