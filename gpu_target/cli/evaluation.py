@@ -1,0 +1,140 @@
+"""One evaluation as the commands do it: run, write the result files, and say what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gpu_target.cli.reading import Clock, rules_and_data
+from gpu_target.cli.screen import Screen
+from gpu_target.language.model import LANES
+
+if TYPE_CHECKING:
+    from gpu_target.engine import Result
+    from gpu_target.inputs import Data
+    from gpu_target.language.model import RuleSet
+    from gpu_target.results import ResultFolder
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user may choose about an evaluation."""
+
+    map: Path | None = None
+    backend: str = "auto"
+    threads: int | None = None
+    as_of: str | None = None
+    seed: int = 0
+    matches: bool = False
+    out: Path | None = None
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """One evaluation: what was evaluated, what came out, and what ``--json`` and ``run.json`` say of it."""
+
+    ruleset: RuleSet
+    data: Data
+    result: Result
+    facts: dict[str, Any]
+
+
+def evaluated(rules: Path, data: Path, options: Options, screen: Screen) -> Evaluated:
+    """Read the rules and the data, evaluate, and write ``options.out``. Raises as each of these does."""
+    clock = Clock()
+    ruleset, opened, plan = rules_and_data(rules, data, options.map, clock)
+    with clock.part("compile"):
+        reason = why_this_backend(options.backend)
+    if reason:
+        screen.note(f"backend {reason}")
+    outputs = ["counts", *(["lanes"] if plan.key else []), *(["matches"] if options.matches else [])]
+    if not plan.key:
+        screen.note(
+            "no lanes: neither the rules nor a map name a key, so it is not known which rows are one declaration"
+        )
+    with _folder(options.out) as folder:
+        with screen.progress(f"Evaluating {ruleset.name}", opened.rows) as advance:
+            result = plan.evaluate(
+                opened.reader(plan.columns),
+                backend=options.backend,
+                outputs=tuple(outputs),
+                seed=options.seed,
+                as_of=options.as_of,
+                threads=options.threads,
+                progress=advance,
+            )
+        for name, seconds in result.seconds.items():
+            clock.add(name, seconds)
+        if folder is not None:
+            with clock.part("output"):
+                folder.add(result, label=opened.label)
+        facts = _facts(ruleset, opened, result, options, clock, reason)
+        if folder is not None:
+            folder.commit(facts)
+    return Evaluated(ruleset, opened, result, facts)
+
+
+def why_this_backend(backend: str) -> str | None:
+    """For ``auto``: which backend it takes here and why."""
+    from gpu_target import backends
+
+    if backend != "auto":
+        return None
+    chosen = backends.resolve("auto").name
+    return "cuda: it is the fastest here" if chosen == "cuda" else f"{chosen}: {backends.why_no_cuda()}"
+
+
+def lane_counts(result: Result) -> dict[str, int] | None:
+    """Declarations by lane, every lane named; None where lanes were not asked for."""
+    if result.lane_table is None:
+        return None
+    counted = {each["values"]: each["counts"] for each in result.lane_table["lane"].value_counts().to_pylist()}
+    return {lane: counted.get(lane, 0) for lane in LANES}
+
+
+def top_rules(result: Result, most: int) -> Sequence[tuple[str, int]]:
+    """The rules with the most matches, those that matched at all."""
+    best = result.counts.sort_values(ascending=False, kind="stable").head(most)
+    return [(str(rule), int(count)) for rule, count in best.items() if count]
+
+
+def _folder(out: Path | None) -> AbstractContextManager[ResultFolder | None]:
+    if out is None:
+        return nullcontext()
+    from gpu_target.results import result_folder
+
+    return result_folder(out)
+
+
+def _facts(
+    ruleset: RuleSet, data: Data, result: Result, options: Options, clock: Clock, reason: str | None
+) -> dict[str, Any]:
+    from gpu_target import __version__
+
+    counts = result.counts
+    lanes = lane_counts(result)
+    return {
+        "ruleset": ruleset.name,
+        "ruleset_sha256": ruleset.sha256,
+        "plan_sha256": result.plan.sha256,
+        "data": str(data.path),
+        "label": data.label,
+        "rows": result.rows,
+        "rules": len(result.plan.rules),
+        "declarations": None if lanes is None else sum(lanes.values()),
+        "backend": result.backend,
+        "backend_reason": reason,
+        "device": result.device,
+        "threads": result.threads,
+        "seed": result.seed,
+        "as_of": options.as_of,
+        "matches": int(counts.sum()),
+        "rules_fired": int((counts > 0).sum()),
+        "lanes": lanes,
+        "seconds": clock.reading(),
+        "out": None if options.out is None else str(options.out),
+        "version": __version__,
+    }

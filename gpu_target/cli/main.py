@@ -1,0 +1,94 @@
+"""``gpu-target``: the commands, and what happens around them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from gpu_target import __version__
+from gpu_target.cli.demo import demo
+from gpu_target.cli.doctor import doctor
+from gpu_target.cli.faults import BAD_INPUT, report
+from gpu_target.cli.generate import generate
+from gpu_target.cli.rules_check import check
+from gpu_target.cli.rules_generate import generate_rules
+from gpu_target.cli.rules_schema import schema
+from gpu_target.cli.rules_test import run_rule_tests
+from gpu_target.cli.run import run
+from gpu_target.cli.screen import hang_up
+from gpu_target.language.diagnostics import Diagnostic, UsageError
+
+app = typer.Typer(
+    name="gpu-target",
+    help="Evaluate thousands of customs targeting rules over a whole year of declarations.",
+    epilog="First steps: gpu-target demo",
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+rules = typer.Typer(help="Check, test and make rule sets.", epilog="Example: gpu-target rules check rules.yaml")
+app.add_typer(rules, name="rules")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"gpu-target {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _gpu_target(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+app.command(epilog="Example: gpu-target demo --declarations 200000 --out demo")(demo)
+app.command(epilog="Example: gpu-target generate morocco-2024 --declarations 20000 --seed 1 --out year")(generate)
+app.command(epilog="Example: gpu-target run rules.yaml year --out results")(run)
+app.command(epilog="Example: gpu-target doctor --warm")(doctor)
+rules.command(epilog="Example: gpu-target rules check rules.yaml --map map.yaml --data lodged.csv")(check)
+rules.command("test", epilog="Example: gpu-target rules test rules.yaml")(run_rule_tests)
+rules.command(epilog="Example: gpu-target rules schema > rules.schema.json")(schema)
+rules.command(
+    "generate",
+    epilog="Example: gpu-target rules generate --from before.yaml --add 434 --change 199 --seed 2 --out after.yaml",
+)(generate_rules)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and leave with its exit code."""
+    asked = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may lack a character of a message
+    raise SystemExit(_code(asked or ["--help"]))
+
+
+def _code(asked: list[str]) -> int:
+    try:
+        code = app(asked, prog_name="gpu-target", standalone_mode=False)
+    except typer.Abort:
+        code = report(KeyboardInterrupt(), "--json" in asked)
+    except typer.TyperException as error:
+        code = report(_misused(error), "--json" in asked)
+    except KeyboardInterrupt as error:
+        code = report(error, "--json" in asked)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        hang_up(sys.stdout)
+    return code if isinstance(code, int) else BAD_INPUT
+
+
+def _misused(error: typer.TyperException) -> UsageError:
+    """What the parser of the command line found, as any other problem."""
+    tell = getattr(error, "format_message", None)
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "gpu-target"
+    message = str(tell() if tell else error).strip().rstrip(".")
+    return UsageError(Diagnostic("US022", message, place=path, remedy=f"see {path} --help"))
