@@ -1,0 +1,238 @@
+"""The engines that are compared: the same rows in each one's memory, the same rules in each one's language.
+
+What stands in ``__init__`` is not timed: loading rows, writing expressions. ``run`` is timed. Where an engine has several
+ways to do it, ``tune`` tries them on a sample of the rules and keeps the fastest, so that the engine is met at its best.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+
+from benchmarks.duckdb_rules import DuckDBRules
+from benchmarks.pandas_rules import PandasRules
+from benchmarks.polars_rules import PolarsRules
+from benchmarks.translate import CannotTranslate
+from benchmarks.workload import Workload
+
+THREADS = 2
+Counts = npt.NDArray[np.int64]
+Trials = list[tuple[str, float]]  # a form in words, and the seconds it took for the sample
+
+
+class Engine(Protocol):
+    """``rules`` holds the positions of the rules that it evaluates; ``form`` says in words how it does."""
+
+    name: str
+    threads: int
+    form: str
+    rules: Sequence[int]
+
+    def tune(self, sample: Sequence[int]) -> Trials: ...
+
+    def run(self, rules: Sequence[int]) -> Counts:
+        """Matches of each of ``rules``."""
+
+
+def batches(rules: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    for start in range(0, len(rules), size):
+        yield rules[start : start + size]
+
+
+class GpuTarget:
+    name, threads = "gpu-target", THREADS
+
+    def __init__(self, workload: Workload) -> None:
+        self.plan, self.table = workload.plan, workload.table
+        self.rules: Sequence[int] = range(len(workload.conditions))
+        self.form = "cpu backend, counts"
+        self.seconds: dict[str, float] = {}
+
+    def tune(self, sample: Sequence[int]) -> Trials:
+        self.plan.evaluate(self.table.slice(0, 100_000), threads=self.threads)  # loads the compiled kernels
+        return []
+
+    def run(self, rules: Sequence[int]) -> Counts:
+        """All rules at once: ``rules`` picks from the answer."""
+        result = self.plan.evaluate(self.table, threads=self.threads)
+        self.seconds = result.seconds
+        return result.count_array[np.asarray(rules)]
+
+
+class Polars:
+    name, threads = "polars", THREADS
+    FORMS = tuple(itertools.product(("categorical", "string"), ("in-memory", "streaming")))
+    SIZES = (32, 64, 128, 256)
+
+    def __init__(self, workload: Workload) -> None:
+        if pl.thread_pool_size() != self.threads:
+            raise SystemExit(f"Polars has {pl.thread_pool_size()} threads: set POLARS_MAX_THREADS={self.threads}")
+        self.workload = workload
+        self.rules: Sequence[int] = range(len(workload.conditions))
+        self.size = 64
+        self._take(*self.FORMS[0])
+
+    def _take(self, text: str, engine: str) -> None:
+        self.engine = engine
+        frame = pl.from_arrow(self.workload.table)
+        assert isinstance(frame, pl.DataFrame)
+        if text == "string":
+            frame = frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
+        self.frame, self.text = frame, text
+        rules = PolarsRules(frame.schema, self.workload.lists, list(self.workload.let))
+        self.let = {name: rules.value(tree).alias(name) for name, tree in self.workload.let.items()}
+        self.counts = [rules.predicate(each).sum().alias(str(k)) for k, each in enumerate(self.workload.conditions)]
+
+    @property
+    def form(self) -> str:
+        return f"{self.text} columns, {self.engine} engine, {self.size} rules a select"
+
+    def tune(self, sample: Sequence[int]) -> Trials:
+        trials: dict[tuple[str, str, int], float] = {}
+        for text, engine in self.FORMS:
+            if text != self.text:
+                self._take(text, engine)
+            self.engine = engine
+            trials[text, engine, self.size] = _timed(self, sample)
+        best = min(trials, key=trials.__getitem__)
+        self._take(best[0], best[1])
+        for self.size in self.SIZES:
+            trials[best[0], best[1], self.size] = _timed(self, sample)
+        self.size = min((each for each in trials if each[:2] == best[:2]), key=trials.__getitem__)[2]
+        return [(f"{text}, {engine}, {size}", seconds) for (text, engine, size), seconds in trials.items()]
+
+    def run(self, rules: Sequence[int]) -> Counts:
+        frame = self.frame.with_columns(**self.let) if self.let else self.frame
+        found = []
+        for part in batches(rules, self.size):
+            query = frame.lazy().select([self.counts[rule] for rule in part])
+            found.append(query.collect(engine=self.engine).row(0))  # type: ignore[call-overload]
+        return np.array(list(itertools.chain(*found)), np.int64)
+
+
+class DuckDB:
+    name, threads = "duckdb", THREADS
+    FORMS = tuple(itertools.product(("varchar", "enum", "compressed"), ("count_if", "filter")))
+    SIZES = (16, 64, 128, 256)
+
+    def __init__(self, workload: Workload) -> None:
+        self.rules: Sequence[int] = range(len(workload.conditions))
+        schema = workload.table.schema
+        numbers = [field.name for field in schema if not _is_text(field.type)]
+        writer = DuckDBRules(workload.lists, list(workload.let), numbers)
+        self.let = ", ".join(f'{writer.sql(tree)} AS "{name}"' for name, tree in workload.let.items())
+        self.conditions = [writer.sql(each) for each in workload.conditions]
+        self.connection = duckdb.connect()
+        self.connection.execute(f"SET threads = {self.threads}")
+        self.connection.execute("ATTACH ':memory:' AS packed (COMPRESS true)")
+        self.connection.register("incoming", workload.table)
+        self.coded = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+        self.kept = ""
+        self.size = 64
+        self._take(*self.FORMS[0])
+
+    def _take(self, text: str, aggregate: str) -> None:
+        self.aggregate = aggregate
+        if text == self.kept:
+            return
+        if self.kept:
+            self.connection.execute(f"DROP TABLE {self.table}")
+        self.kept, self.table = text, "packed.items" if text == "compressed" else "items"
+        columns = "*"
+        if text == "enum" and self.coded:
+            for name in self.coded:
+                self.connection.execute(f'DROP TYPE IF EXISTS "code_{name}"')
+                values = f'SELECT DISTINCT "{name}"::VARCHAR AS v FROM incoming WHERE "{name}" IS NOT NULL ORDER BY v'
+                self.connection.execute(f'CREATE TYPE "code_{name}" AS ENUM ({values})')
+            changed = ", ".join(f'"{name}"::VARCHAR::"code_{name}" AS "{name}"' for name in self.coded)
+            columns = f"* REPLACE ({changed})"
+        self.connection.execute(f"CREATE TABLE {self.table} AS SELECT {columns} FROM incoming")
+
+    @property
+    def form(self) -> str:
+        return f"{self.kept} table, {self.aggregate}, {self.size} rules a query"
+
+    def tune(self, sample: Sequence[int]) -> Trials:
+        trials: dict[tuple[str, str, int], float] = {}
+        for text, aggregate in self.FORMS:
+            self._take(text, aggregate)
+            trials[text, aggregate, self.size] = _timed(self, sample)
+        best = min(trials, key=trials.__getitem__)
+        self._take(best[0], best[1])
+        for self.size in self.SIZES:
+            trials[best[0], best[1], self.size] = _timed(self, sample)
+        self.size = min((each for each in trials if each[:2] == best[:2]), key=trials.__getitem__)[2]
+        return [(f"{text}, {aggregate}, {size}", seconds) for (text, aggregate, size), seconds in trials.items()]
+
+    def run(self, rules: Sequence[int]) -> Counts:
+        source = f"(SELECT *, {self.let} FROM {self.table})" if self.let else self.table
+        found = []
+        for part in batches(rules, self.size):
+            if self.aggregate == "filter":
+                selected = [f"count(*) FILTER (WHERE {self.conditions[rule]})" for rule in part]
+            else:
+                selected = [f"count_if({self.conditions[rule]})" for rule in part]
+            row = self.connection.execute(f"SELECT {', '.join(selected)} FROM {source}").fetchone()
+            assert row is not None
+            found.append(row)
+        return np.array(list(itertools.chain(*found)), np.int64)
+
+
+class Pandas:
+    name, threads = "pandas", 1  # DataFrame.eval works in one thread
+
+    def __init__(self, workload: Workload, n_rules: int) -> None:
+        frame = workload.table.to_pandas(date_as_object=False)
+        rules = PandasRules(frame, workload.lists, list(workload.let))
+        self.let = {name: rules.value(tree) for name, tree in workload.let.items()}
+        self.frame, self.names = frame, rules.names
+        self.conditions: dict[int, str] = {}
+        for position in _spread(len(workload.conditions)):
+            if len(self.conditions) == n_rules:
+                break
+            try:
+                self.conditions[position] = rules.true(workload.conditions[position])
+            except CannotTranslate:
+                continue
+        self.rules: Sequence[int] = sorted(self.conditions)
+        self.form = f"DataFrame.eval, {len(self.rules)} rules that it can express"
+
+    def tune(self, sample: Sequence[int]) -> Trials:
+        return []
+
+    def run(self, rules: Sequence[int]) -> Counts:
+        frame = self.frame.assign(**{name: self.frame.eval(text) for name, text in self.let.items()})
+        return np.array([self._count(frame, self.conditions[rule]) for rule in rules], np.int64)
+
+    def _count(self, frame: pd.DataFrame, text: str) -> int:
+        return int(frame.eval(text, engine="python", local_dict=self.names).sum())
+
+
+ENGINES = {each.name: each for each in (GpuTarget, Polars, DuckDB, Pandas)}
+
+
+def _timed(engine: Polars | DuckDB, sample: Sequence[int]) -> float:
+    started = time.perf_counter()
+    engine.run(sample)
+    return time.perf_counter() - started
+
+
+def _is_text(type_: pa.DataType) -> bool:
+    value = type_.value_type if pa.types.is_dictionary(type_) else type_
+    return bool(pa.types.is_string(value) or pa.types.is_large_string(value))
+
+
+def _spread(count: int) -> Iterator[int]:
+    """All positions below ``count``, a few spread over the whole range first."""
+    step = 64
+    for first in range(step):
+        yield from range(first, count, step)

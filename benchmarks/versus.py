@@ -1,0 +1,222 @@
+"""How much faster are rules here than as expressions of Polars, DuckDB and pandas, on the same rows in the same run?
+
+    python -m benchmarks.versus [--rows N] [--rules N] [--runs N] [--engines NAME ...] [--json FILE]
+
+Every engine has the rows in its own memory and the rules in its own language before the clock starts. The engines take
+turns; each one's best run counts. Counts per rule are compared first: where one differs the program says which and exits
+with 1, and no time is printed. What it prints is Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+os.environ.setdefault("POLARS_MAX_THREADS", "2")  # Polars reads it once, when it is imported
+
+import numpy as np
+
+import gpu_target as gt
+from benchmarks.engines import ENGINES, Counts, Engine, Pandas, Trials
+from benchmarks.machine import card, probe
+from benchmarks.workload import PROFILE, Workload, item_schema, make_rules, make_workload
+from gpu_target.language.printer import to_text
+
+PACKAGES = ("gpu-target", "numpy", "numba", "pyarrow", "polars", "duckdb", "pandas")
+TUNING_RULES = 128
+WARM_UP_RULES = 8
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse(arguments)
+    workload = make_workload(options.rows, options.rules, options.seed)
+    facts: dict[str, object] = {"command": command(arguments), "machine": card(PACKAGES), **sizes(workload)}
+    facts["compile_seconds"] = compile_seconds(workload)
+    say(heading(facts))
+    engines, trials = start(workload, options)
+    runs = measure(engines, options.runs, options.limit, time.perf_counter())
+    wrong = first_difference(engines, runs, workload)
+    if wrong:
+        print(wrong, file=sys.stderr)
+        return 1
+    facts["engines"] = [summary(each, runs[each.name], trials[each.name], workload) for each in engines]
+    facts["total_seconds"] = round(time.perf_counter() - options.began, 1)
+    say(table(facts))
+    if options.json:
+        Path(options.json).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.versus", description=__doc__.split("\n\n")[0])
+    parser.add_argument("--rows", type=int, default=2_000_000, help="items (default: %(default)s)")
+    parser.add_argument("--rules", type=int, default=4096, help="rules (default: %(default)s)")
+    parser.add_argument("--runs", type=int, default=3, help="timed runs of each engine, at most (default: %(default)s)")
+    parser.add_argument("--engines", nargs="+", choices=list(ENGINES), default=list(ENGINES), metavar="NAME",
+                        help="of " + ", ".join(ENGINES))  # fmt: skip
+    parser.add_argument("--pandas-rules", type=int, default=32, help="rules that pandas evaluates (default: %(default)s)")
+    parser.add_argument("--limit", type=float, default=300, help="seconds after which no further run of an engine "
+                        "begins that has one already (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", metavar="FILE", help="also write everything there")
+    options = parser.parse_args(arguments)
+    if min(options.rows, options.rules, options.runs, options.pandas_rules) < 1:
+        parser.error("rows, rules and runs are 1 or more")
+    options.began = time.perf_counter()
+    return options
+
+
+def command(arguments: Sequence[str] | None) -> str:
+    return " ".join(["python -m benchmarks.versus", *(sys.argv[1:] if arguments is None else arguments)])
+
+
+def sizes(workload: Workload) -> dict[str, object]:
+    return {
+        "profile": PROFILE,
+        "seed": workload.seed,
+        "rows": workload.rows,
+        "columns": workload.table.num_columns,
+        "megabytes": round(workload.table.nbytes / 1e6),
+        "rules": len(workload.conditions),
+        "ruleset_sha256": workload.ruleset.sha256,
+        "plan_sha256": workload.plan.sha256,
+    }
+
+
+def compile_seconds(workload: Workload) -> dict[str, float]:
+    """From the rule file's text to a plan, best of three; the others' expressions are written before the clock starts."""
+    text, bound = [], []
+    for _ in range(3):
+        started = time.perf_counter()
+        _, ruleset = make_rules(len(workload.ruleset.rules), workload.seed)
+        middle = time.perf_counter()
+        gt.compile(ruleset, item_schema())
+        text.append(middle - started)
+        bound.append(time.perf_counter() - middle)
+    return {"generate_and_read": round(min(text), 4), "plan": round(min(bound), 4)}
+
+
+def start(workload: Workload, options: argparse.Namespace) -> tuple[list[Engine], dict[str, Trials]]:
+    """The engines with their rows loaded, each in its fastest form and warm."""
+    engines: list[Engine] = []
+    trials: dict[str, Trials] = {}
+    step = max(1, len(workload.conditions) // TUNING_RULES)
+    sample = range(0, len(workload.conditions), step)[:TUNING_RULES]
+    for name in options.engines:
+        kind = ENGINES[name]
+        engine = Pandas(workload, options.pandas_rules) if kind is Pandas else kind(workload)  # type: ignore[call-arg]
+        trials[name] = engine.tune(sample)
+        engine.run(engine.rules[:WARM_UP_RULES])
+        engines.append(engine)
+    return engines, trials
+
+
+def measure(engines: list[Engine], runs: int, limit: float, began: float) -> dict[str, list[tuple[float, float, Counts]]]:
+    """Seconds, the probe beside them and counts of every run; every second round goes the other way about."""
+    done: dict[str, list[tuple[float, float, Counts]]] = {each.name: [] for each in engines}
+    for round_ in range(runs):
+        for engine in engines if round_ % 2 == 0 else engines[::-1]:
+            earlier = done[engine.name]
+            if earlier and time.perf_counter() - began + earlier[-1][0] > limit:
+                continue
+            beside = probe()
+            started = time.perf_counter()
+            counts = engine.run(engine.rules)
+            earlier.append((time.perf_counter() - started, beside, counts))
+    return done
+
+
+def first_difference(
+    engines: list[Engine], runs: dict[str, list[tuple[float, float, Counts]]], workload: Workload
+) -> str | None:
+    """What to say of the first rule on which two runs disagree; None where all agree."""
+    expected = runs[engines[0].name][0][2]
+    position = {rule: k for k, rule in enumerate(engines[0].rules)}
+    for engine in engines:
+        shared = [rule for rule in engine.rules if rule in position]
+        mine = {rule: k for k, rule in enumerate(engine.rules)}
+        for _, _, counts in runs[engine.name]:
+            found = counts[[mine[rule] for rule in shared]]
+            wanted = expected[[position[rule] for rule in shared]]
+            if (found != wanted).any():
+                first = int(np.flatnonzero(found != wanted)[0])
+                rule = workload.plan.rules[shared[first]]
+                return (
+                    f"{(found != wanted).sum()} of {len(shared)} rules differ, the first is {rule.id}: "
+                    f"{engines[0].name} counts {wanted[first]:,}, {engine.name} counts {found[first]:,} for\n"
+                    f"  {to_text(workload.conditions[shared[first]])}"
+                )
+    return None
+
+
+def summary(
+    engine: Engine, runs: list[tuple[float, float, Counts]], trials: Trials, workload: Workload
+) -> dict[str, object]:
+    best = min(seconds for seconds, _, _ in runs)
+    pairs = len(engine.rules) * workload.rows
+    return {
+        "engine": engine.name,
+        "form": engine.form,
+        "threads": engine.threads,
+        "rules": len(engine.rules),
+        "matches": int(runs[0][2].sum()),
+        "seconds": [round(seconds, 4) for seconds, _, _ in runs],
+        "probe_ms": [round(beside, 1) for _, beside, _ in runs],
+        "best_seconds": round(best, 4),
+        "best_seconds_all_rules": round(best * len(workload.conditions) / len(engine.rules), 4),
+        "rule_rows_per_second": pairs / best,
+        "trials": {form: round(seconds, 4) for form, seconds in trials},
+    }
+
+
+def heading(facts: dict[str, object]) -> list[str]:
+    machine = facts["machine"]
+    assert isinstance(machine, dict)
+    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
+    return [
+        f"`{facts['command']}`",
+        "",
+        f"{machine['date']}, {machine['cpu']}, {machine['cores']} cores, {machine['memory_gib']} GiB, "
+        f"load {machine['load_1min']}, {machine['system']}, Python {machine['python']}, {versions}",
+        "",
+        f"{facts['rows']:,} rows x {facts['columns']} columns ({facts['megabytes']:,} MB as Arrow), {facts['rules']:,} rules; "
+        f"profile {facts['profile']}, seed {facts['seed']}; rules {str(facts['ruleset_sha256'])[:12]}",
+        "",
+    ]
+
+
+def table(facts: dict[str, object]) -> list[str]:
+    """The result as Markdown; an engine that ran a part of the rules is scaled up, and marked."""
+    engines = facts["engines"]
+    assert isinstance(engines, list)
+    first = engines[0]["best_seconds_all_rules"]
+    lines = ["| engine | threads | form | runs, s | best, s | rule-rows/s | times as long |", "| --- | --- | --- | --- | --- | --- | --- |"]
+    partial = False
+    for each in engines:
+        whole = each["rules"] == facts["rules"]
+        partial |= not whole
+        mark = "" if whole else " *"
+        runs = ", ".join(f"{seconds:.3f}" for seconds in each["seconds"])
+        ratio = each["best_seconds_all_rules"] / first
+        lines.append(
+            f"| {each['engine']} | {each['threads']} | {each['form']} | {runs} | {each['best_seconds_all_rules']:.3f}{mark} "
+            f"| {each['rule_rows_per_second']:.2e} | {ratio:.1f}{mark} |"
+        )
+    agreed = [f"{each['engine']} on {each['rules']:,} rules" for each in engines]
+    lines += ["", f"Counts per rule are identical: {', '.join(agreed)}."]
+    if partial:
+        lines.append("\\* computed: the time for the rules that were run, scaled up to all.")
+    return lines
+
+
+def say(lines: list[str]) -> None:
+    print("\n".join(lines), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
