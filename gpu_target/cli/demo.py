@@ -42,9 +42,9 @@ def demo(
     reused = made_year(PROFILE, declarations, seed, year, screen)
     files = two_rule_sets(out, rules, ADDED, CHANGED, seed)
     runs = {name: evaluated(file, year, Options(seed=seed, out=out / name), screen) for name, file in files.items()}
-    lanes = [run.result.lanes() for run in runs.values()]
+    before, after = (run.result.lanes() for run in runs.values())
     offices = runs["before"].data.tables("declarations").select(["declaration_id", "customs_office_code"])
-    moves, by_office = lane_moves(*lanes), lanes_by_group(*lanes, offices)
+    moves, by_office = lane_moves(before, after), lanes_by_group(before, after, offices)
     seconds = time.perf_counter() - began
     written = sorted(str(path) for path in out.rglob("*") if path.is_file())
     screen.show(
