@@ -38,6 +38,7 @@ class _Term:
 
     def __init__(self, column: Column, rungs: Sequence[Rung]) -> None:
         self.column, self.rungs, self.place = column, rungs, 0
+        self.either = False  # an OR, in parentheses
 
     @property
     def condition(self) -> Condition:
@@ -54,7 +55,7 @@ def make_condition(sample: Sample, luck: Luck, names: Names, aim: Aim, header: b
 
     ``header``: it reads columns of the declaration's head alone.
     """
-    usable = [(each, each.share) for each in COLUMNS if each.header or not header]
+    usable = [(each, each.weight) for each in COLUMNS if each.header or not header]
     spare = luck.in_turn(usable)[::-1]  # taken from the end
     terms: list[_Term] = []
     count = min(1 + luck.poisson(MEAN_FURTHER_TERMS), MOST_TERMS)
@@ -67,21 +68,23 @@ def make_condition(sample: Sample, luck: Luck, names: Names, aim: Aim, header: b
         if not _narrow(terms, sample, luck, aim) and not _take(terms, spare, sample, luck, names, aim):
             break
     terms.sort(key=lambda term: ORDER[term.column.name])
-    return Made(" AND ".join(term.condition.text for term in terms), tuple(term.column for term in terms))
+    text = " AND ".join(term.condition.text for term in terms)
+    bare = text[1:-1] if len(terms) == 1 and terms[0].either else text  # parentheses only where AND follows
+    return Made(bare, tuple(term.column for term in terms))
 
 
 def expected(sample: Sample, within: int, conditions: Sequence[Condition]) -> float:
     """The share of items that all conditions match. Below what a sample shows, it is a guess between two bounds.
 
     As if the conditions had nothing to do with each other is too few; what the sample shows, with the one item that
-    they were made for, is too many. The guess is the geometric mean.
+    they were made for, is too many. The guess is a geometric mean in which the first counts twice (fitted to a year).
     """
     items, apart = within, sample.share(within)
     for each in conditions:
         items &= each.items
         apart *= sample.share(each.items)
     seen = sample.share(items)
-    return seen if items.bit_count() >= SEEN else math.sqrt(min(apart, seen) * seen)
+    return seen if items.bit_count() >= SEEN else math.cbrt(min(apart, seen) ** 2 * seen)
 
 
 def _share(sample: Sample, aim: Aim, terms: Sequence[_Term], instead: _Term | None = None) -> float:
@@ -123,6 +126,7 @@ def _widen(term: _Term, sample: Sample, luck: Luck, names: Names) -> None:
         others = term.column.ladder(sample, luck.whole(0, sample.size - 1), luck, names)
         if others and others[-1]().text not in {rung().text for rung in rungs}:
             term.rungs = [_either(rung, others[-1]) for rung in rungs]
+            term.either = True
             return
 
 

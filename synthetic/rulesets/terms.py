@@ -45,20 +45,25 @@ def listed(values: Iterable[str]) -> str:
     return "(" + ", ".join(map(quoted, values)) + ")"
 
 
-def of_flags(sample: Sample, text: str, flags: Callable[[], Flags]) -> Rung:
-    """A rung whose items are found when it is asked for."""
+def of_flags(sample: Sample, text: str, flags: Callable[[], Flags], meaning: str = "") -> Rung:
+    """A rung whose items are found when it is asked for, and kept under ``meaning``: the text, unless it names a list.
+
+    Lists of the same name differ from one rule set to the next, the sample does not.
+    """
+    kept = meaning or text
 
     def rung() -> Condition:
-        known = sample.known(text)
-        return Condition(text, sample.items(text, flags()) if known is None else known)
+        known = sample.known(kept)
+        return Condition(text, sample.items(kept, flags()) if known is None else known)
 
     return rung
 
 
-def is_one_of(sample: Sample, column: str, values: Sequence[str], text: str | None = None) -> Rung:
-    """``column = 'a'`` or ``column IN ('a', 'b')``, or ``text`` where it says the same."""
-    written = text or (f"{column} = {quoted(values[0])}" if len(values) == 1 else f"{column} IN {listed(values)}")
-    return of_flags(sample, written, lambda: sample.coded(column).one_of(values))
+def is_one_of(sample: Sample, column: str, values: Sequence[str], name: str = "") -> Rung:
+    """``column = 'a'`` or ``column IN ('a', 'b')``; ``column IN @name`` where that is the name of the values."""
+    meaning = f"{column} IN {listed(values)}"
+    text = f"{column} IN @{name}" if name else meaning if len(values) > 1 else f"{column} = {quoted(values[0])}"
+    return of_flags(sample, text, lambda: sample.coded(column).one_of(values), meaning)
 
 
 def text_ladder(column: str, kind: str = "", few: int = 4) -> Ladder:
@@ -72,7 +77,7 @@ def text_ladder(column: str, kind: str = "", few: int = 4) -> Ladder:
         rungs: list[Rung] = []
         if held:
             name = luck.pick(held)
-            rungs.append(is_one_of(sample, column, names.lists[name], f"{column} IN @{name}"))
+            rungs.append(is_one_of(sample, column, names.lists[name], name))
         rungs.append(is_one_of(sample, column, sorted({value, *sample.drawn(column, few, luck)})))
         rungs.append(is_one_of(sample, column, [value]))
         return rungs
@@ -94,7 +99,7 @@ def code_ladder(sample: Sample, item: int, luck: Luck, names: Names) -> list[Run
     held = names.holding("goods", code)
     if held:
         name = luck.pick(held)
-        rungs.append(is_one_of(sample, "commodity_code", names.lists[name], f"commodity_code IN @{name}"))
+        rungs.append(is_one_of(sample, "commodity_code", names.lists[name], name))
     return [*rungs, begins(6), is_one_of(sample, "commodity_code", [code])]
 
 
@@ -223,7 +228,8 @@ def containers_ladder(sample: Sample, item: int, luck: Luck, names: Names) -> li
     text, wanted = f"CONTAINS(container_ids, {quoted(own[0])})", own[:1]
     if not set(watched).isdisjoint(own):
         text, wanted = "CONTAINS_ANY(container_ids, @watched_containers)", list(watched)
-    return [of_flags(sample, text, lambda: sample.holding("container_ids", wanted))]
+    meaning = f"container_ids {listed(wanted)}"
+    return [of_flags(sample, text, lambda: sample.holding("container_ids", wanted), meaning)]
 
 
 def description_ladder(sample: Sample, item: int, luck: Luck, names: Names) -> list[Rung]:
@@ -237,17 +243,17 @@ def description_ladder(sample: Sample, item: int, luck: Luck, names: Names) -> l
 
 
 class Column(NamedTuple):
-    """``share`` of the rules that read it (assumed); ``header`` where it stands in the declaration's head."""
+    """``weight`` is how readily a rule reads it (assumed); ``header`` where it stands in the declaration's head."""
 
     name: str
-    share: float
+    weight: float
     typology: str
     header: bool
     ladder: Ladder
 
 
 COLUMNS = (
-    Column("commodity_code", 0.80, "classification", False, code_ladder),
+    Column("commodity_code", 1.60, "classification", False, code_ladder),
     Column("country_of_origin", 0.45, "origin", False, text_ladder("country_of_origin", "origins")),
     Column("importer_id", 0.25, "party", True, text_ladder("importer_id", "importers")),
     Column("unit_value", 0.20, "undervaluation", False, number_ladder("unit_value", "low")),

@@ -1,0 +1,1 @@
+"""Rule sets made up and changed."""
