@@ -33,7 +33,7 @@ def demo(
     run left in the folder is used again where it is the same.
     """
     from gpu_target.cli.evaluation import Options, evaluated
-    from gpu_target.cli.summary import demo_summary
+    from gpu_target.cli.summary import demo_summary, files_written
     from gpu_target.cli.worlds import made_year, two_rule_sets
     from gpu_target.selection.compare import lane_moves, lanes_by_group
 
@@ -51,7 +51,7 @@ def demo(
         f"{declarations:,} declarations of {PROFILE}, seed {seed}", f"Data: {runs['before'].facts['label']}", ""
     )
     screen.show(*demo_summary(runs["before"], runs["after"], moves, by_office))
-    screen.show(f"Written to {out}:", *(f"  {path}" for path in written), f"The whole took {seconds:.1f} s.")
+    screen.show(f"Written to {out}:", *files_written(out), f"The whole took {seconds:.1f} s.")
     screen.document({
         "profile": PROFILE, "declarations": declarations, "seed": seed, "out": str(out), "year_reused": reused,
         "runs": {name: run.facts for name, run in runs.items()},

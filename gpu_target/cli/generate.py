@@ -46,8 +46,8 @@ def generate(
 ) -> None:
     """Make up declarations, their parties, inspections and hidden truth, calibrated to public aggregates.
 
-    Nobody lodged them: they show what rules do and how fast, and predict nothing about any administration. The folder is
-    DATA for the other commands.
+    Nobody lodged them: they show what rules do and how fast, and predict nothing about any administration. The folder
+    is DATA for the other commands.
     """
     from gpu_target.cli.summary import dataset_summary
     from synthetic import write_dataset

@@ -35,9 +35,9 @@ def generate_rules(
     Conditions, values and lanes are as frequent as in published descriptions of customs rule sets; the rules mean
     nothing.
     """
+    _refuse_contradictions(rules, source, add, change)
     from synthetic.rulesets import change_rules, generate_rules
 
-    _refuse_contradictions(rules, source, add, change)
     if source is None:
         text = generate_rules(BASELINE if rules is None else rules, seed)
         done = f"{BASELINE if rules is None else rules:,} rules"

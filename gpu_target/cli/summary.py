@@ -72,10 +72,26 @@ def run_summary(result: Result, facts: Mapping[str, Any]) -> Iterable[Table | st
 
 def top_table(title: str, result: Result, most: int) -> Table:
     """The rules with the most matches."""
-    table = plain_table(title, "rule", "matches", "of rows")
-    for rule, count in top_rules(result, most):
-        table.add_row(rule, f"{count:,}", share(count, result.rows))
+    table = plain_table(title, "rule", "matches", "of rows", "lane", "title")
+    for column in table.columns[3:]:
+        column.justify = "left"
+    table.columns[4].overflow, table.columns[4].no_wrap = "ellipsis", True
+    rules = {rule.id: rule for rule in result.plan.rules}
+    for name, count in top_rules(result, most):
+        rule = rules[name]
+        lane = f"relief {float(rule.relief):g} %" if rule.relief is not None else sign(rule.lane or "green")
+        table.add_row(name, f"{count:,}", share(count, result.rows), lane, rule.title or "")
     return table
+
+
+def files_written(folder: Path) -> Iterable[str]:
+    """Every file under ``folder``; the parts of a table on one line."""
+    parts: dict[Path, list[Path]] = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        parts.setdefault(path.parent if path.name.startswith("part-") else path, []).append(path)
+    for path, files in parts.items():
+        several = f"{path}/part-*{files[0].suffix} ({len(files)} files)"
+        yield f"  {path if files == [path] else several}"
 
 
 def points(before: int, after: int, whole: int) -> str:
