@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthetic.arrays import allocate
+from synthetic.choices import factor
+from synthetic.draws import SCALE, threshold
 from synthetic.fraud import HIGHEST
 from synthetic.headers import Header, papers, trade_and_transport, who_and_when
 from synthetic.items import Item, Total, fill_items
@@ -51,14 +53,20 @@ def fraud_scale(profile: Profile, seed: int) -> int:
 
 @lru_cache(maxsize=16)
 def _scale(profile: str, seed: int) -> int:
-    """From a pilot year with the same traders. Temptation is capped, so the scale is found in a few steps."""
-    pilot = make(build(Profile.model_validate_json(profile), PILOT, seed), 0, PILOT, 0)
+    """From a pilot year with the same traders, by halving: the mean rises with the scale, up to a cap."""
+    world = build(Profile.model_validate_json(profile), PILOT, seed)
+    pilot = make(world, 0, PILOT, 0)
     imported = pilot.headers["flow"][pilot.items["parent"]] == 0
     risks = pilot.items["risk"][imported]
-    if not risks.sum():
-        return 0
-    scale = (len(risks) << 48) // int(risks.sum())
-    for _ in range(20):
-        mean = int(np.minimum((risks * (scale >> 16)) >> 16, HIGHEST).sum()) // len(risks)
-        scale = min(scale * 65_536 // mean, 1 << 44)
-    return scale
+    fraud = world.profile.fraud
+    rate, learnable = max(threshold(fraud.base_rate.value), 1), max(factor(fraud.learnable_share.value), 1)
+    # beyond the second, the chance of fraud is 1 and tempts no further
+    highest = min(HIGHEST, (((SCALE << 16) // rate - 65_536 + learnable) << 16) // learnable)
+    low, high = 0, 1 << 28
+    while low < high:
+        middle = (low + high) // 2
+        if int(np.minimum((risks * middle) >> 16, highest).sum()) < len(risks) << 16:
+            low = middle + 1
+        else:
+            high = middle
+    return low << 16

@@ -93,7 +93,10 @@ def _reference(s: Source) -> pa.Array:
 
 def _means(s: Source) -> pa.Array:
     cells = np.empty((len(s.chunk.headers), 10), np.uint8)
-    text.put_means(cells, s.chunk.headers, text.codes(s.world.names.countries))
+    dates = s.chunk.headers["time"].astype("datetime64[s]").astype("datetime64[D]")
+    months = dates.astype("datetime64[M]")
+    day, month = (dates - months).astype(np.int64) + 1, months.astype(np.int64) % 12
+    text.put_means(cells, s.chunk.headers, text.codes(s.world.names.countries), day, month)
     return text.as_text(cells, s.chunk.headers["means"] & 63 != 0)
 
 

@@ -81,7 +81,7 @@ def normal(word: Any) -> Any:
     """A standard normal variate, 24 bits behind the point, from a 32-bit word.
 
     The highest bit is the sign. The rest is the distance from the middle, in 512 cells of equal probability with a
-    straight line in each; the last cell is halved 16 times, so the tail reaches 5.5 standard deviations.
+    straight line in each; the last cell is halved 16 times, so the tail reaches 6.2 standard deviations.
     """
     upper = word >> 31
     rest = word & 0x7FFF_FFFF

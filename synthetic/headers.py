@@ -200,7 +200,7 @@ def trade_and_transport(seed, tables, out):
         is_export = 1 if flow == EXPORT else 0
         _, partner, seller = slot_of(seed, trader, traders[trader].sector, slot, is_export, p, alias, codes, chapters)
         mode = pick(alias, p.at_modes, header.office, mode_word, swap(mode_word))
-        hub = pick(alias, p.at_hubs, 0, hub_v, swap(hub_v))
+        hub = pick(alias, p.at_hubs, 1 if mode == ROAD else 0, hub_v, swap(hub_v))
         by_hub = hub_word >= p.same_dispatch
         if mode == ROAD and not countries[partner].overland:
             if offices[header.office].sea:

@@ -33,7 +33,7 @@ class Places(NamedTuple):
     agreement: NDArray[np.int32]  # [c] -1: none
     origins: Alias  # [s] countries that goods of a sector come from
     destinations: Alias  # one distribution
-    hubs: Alias  # one distribution over countries
+    hubs: Alias  # 0: over countries; 1: those that goods come from overland
     partners: Alias  # one distribution: countries with an agreement, by imports
     currencies: Alias  # [c] over currencies
     rates: NDArray[np.int64]  # [m, weeks] RATE_SCALE-ths of the national currency per unit
@@ -70,6 +70,8 @@ def build(profile: Profile, seed: np.uint64) -> tuple[PlaceNames, Places]:
     abroad = [0.0 if each.code == profile.country else each.exports for each in countries]
     preferred = [w if each.agreement is not None else 0.0 for w, each in zip(foreign, countries, strict=True)]
     hub_share = {each.code: each.share for each in places.hubs.value}
+    hubs = [hub_share.get(code, 0.0) for code in codes]
+    by_road = [share if each.overland else 0.0 for share, each in zip(hubs, countries, strict=True)]
     tables = Places(
         opening=alias(*[weights if sum(weights) > 0 else shares for weights in by_opening]),
         always=np.array([each.opening == "always" for each in offices]),
@@ -84,7 +86,7 @@ def build(profile: Profile, seed: np.uint64) -> tuple[PlaceNames, Places]:
         ),
         origins=alias(*_origins(profile, foreign)),
         destinations=alias(abroad if sum(abroad) > 0 else foreign),
-        hubs=alias([hub_share.get(code, 0.0) for code in codes]),
+        hubs=alias(hubs, by_road if sum(by_road) > 0 else hubs),
         partners=alias(preferred if sum(preferred) > 0 else foreign),
         currencies=alias(*[_currency_weights(profile, each, currencies) for each in countries]),
         rates=_rates(profile, currencies, seed),

@@ -9,9 +9,10 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -22,6 +23,7 @@ from synthetic.profile_yaml import Lines, read
 
 __all__ = ["Profile", "load_profile", "profile_names", "profile_sha256"]
 
+_read = lru_cache(maxsize=16)(read)  # a shipped profile takes 0.1 s; what is read is never changed
 FOLDER = resources.files("synthetic") / "profiles"
 
 
@@ -37,8 +39,8 @@ def load_profile(profile: str | Path | Profile) -> Profile:
     """
     if isinstance(profile, Profile):
         return profile
-    name, text = _text(str(profile), None)
-    values, lines = _resolve(name, text, (name,))
+    text = _text(str(profile), None, "")
+    values, lines = _resolve(text, (text,))
     try:
         found = Profile.model_validate(values)
     except ValidationError as error:
@@ -57,54 +59,61 @@ def profile_sha256(profile: Profile) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _text(name: str, beside: Path | None) -> tuple[str, str]:
-    """Name to show and text of a profile; ``beside`` is the folder that relative paths start from."""
+class Text(NamedTuple):
+    """The text of a profile, the name to show for it, and its file; a shipped one has none that users know."""
+
+    name: str
+    text: str
+    file: Path | None
+
+    @property
+    def identity(self) -> str | Path:
+        """The same for every way to write the path; a file named like a shipped profile is another one."""
+        return self.name if self.file is None else self.file.resolve()
+
+
+def _text(name: str, beside: Path | None, place: str) -> Text:
+    """A profile by name or path. beside: the folder that relative paths start from; place: where it is named."""
     if name in profile_names():
-        return f"{name}.yaml", (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+        return Text(f"{name}.yaml", (FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), None)
     path = Path(name) if beside is None else beside / name
-    if path.suffix not in {".yaml", ".yml"} and not path.is_file():
-        near = difflib.get_close_matches(name, profile_names(), 1, 0.5)
-        guess = f"write {near[0]}; " if near else ""
-        shipped = ", ".join(profile_names())
-        raise ProfileError(
-            Problem("PR001", f"no profile is called {name!r}", "", f"{guess}there are {shipped}, or give a YAML file")
-        )
+    shipped = ", ".join(profile_names())
     try:
-        return str(path), path.read_text(encoding="utf-8")
+        if path.suffix not in {".yaml", ".yml"} and not path.is_file():
+            near = difflib.get_close_matches(name, profile_names(), 1, 0.5)
+            guess = f"write {near[0]}; " if near else ""
+            remedy = f"{guess}there are {shipped}, or give a YAML file"
+            raise ProfileError(Problem("PR001", f"no profile is called {name!r}", place, remedy))
+        return Text(str(path), path.read_text(encoding="utf-8"), path)
     except FileNotFoundError:
-        shipped = ", ".join(profile_names())
         raise ProfileError(
-            Problem("PR001", f"there is no file {path}", "", f"give a file that exists or one of {shipped}")
+            Problem("PR001", f"there is no file {path}", place, f"give a file that exists or one of {shipped}")
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+    except (OSError, ValueError) as error:  # a ValueError: bytes that are not UTF-8, or a path with a zero byte
+        undecodable = isinstance(error, UnicodeDecodeError)
+        reason = "it is not UTF-8 text" if undecodable else getattr(error, "strerror", None) or str(error)
         raise ProfileError(
             Problem("PR002", f"the profile cannot be read: {reason}", str(path), "give a readable file in UTF-8")
         ) from None
 
 
-def _resolve(name: str, text: str, chain: tuple[str, ...]) -> tuple[dict[str, Any], Lines]:
+def _resolve(profile: Text, chain: tuple[Text, ...]) -> tuple[dict[str, Any], Lines]:
     """The values of a profile over those of the one it extends, and the line of each."""
-    values, lines = read(name, text)
-    base = values.pop("extends", None)
+    content, lines = _read(profile.name, profile.text)
+    values = {key: value for key, value in content.items() if key != "extends"}
+    base = content.get("extends")
     if base is None:
         return values, lines
+    place = lines.place(("extends",))
     if not isinstance(base, str):
-        raise ProfileError(
-            Problem("PR004", f"extends is {base!r}, expected the name of a profile", lines.place(("extends",)))
-        )
-    beside = Path(name).parent if Path(name).is_file() else None
-    base_name, base_text = _text(base, beside)
-    if base_name in chain:
-        raise ProfileError(
-            Problem(
-                "PR006",
-                " extends ".join([*chain, base_name]),
-                lines.place(("extends",)),
-                "let one of them stand on its own",
-            )
-        )
-    merged, base_lines = _resolve(base_name, base_text, (*chain, base_name))
+        remedy = f"write one of {', '.join(profile_names())}, or the path of a YAML file"
+        raise ProfileError(Problem("PR004", f"extends is {base!r}, expected the name of a profile", place, remedy))
+    extended = _text(base, None if profile.file is None else profile.file.parent, place)
+    links = (*chain, extended)
+    if extended.identity in {each.identity for each in chain}:
+        names = " extends ".join(each.name for each in links)
+        raise ProfileError(Problem("PR006", names, place, "let one of them stand on its own"))
+    merged, base_lines = _resolve(extended, links)
     for section, given in values.items():
         if isinstance(given, dict) and isinstance(merged.get(section), dict):
             merged[section] = {**merged[section], **given}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from synthetic.harmonised import HEADINGS
@@ -37,6 +38,10 @@ def _places(profile: Profile) -> Iterator[Wrong]:
     regions = {each.region for each in places.offices.value}
     for region in sorted(regions ^ set(places.region_shares.value)):
         yield ("places", "region_shares"), f"the region {region} has a share or offices, but not both"
+    for region, share in places.region_shares.value.items():
+        inside = [each.share for each in places.offices.value if each.region == region]
+        if share > 0 and inside and sum(inside) <= 0:
+            yield ("places", "region_shares"), f"the region {region} has a share, but none of its offices has"
     for i, office in enumerate(places.offices.value):
         if office.sea + office.road + office.air <= 0:
             yield ("places", "offices", "value", i), f"the office {office.code} has no mode of transport"
@@ -60,11 +65,13 @@ def _goods(profile: Profile) -> Iterator[Wrong]:
             yield where, f"chapter {chapter.chapter} is counted in {chapter.unit}, but piece_kg is 0"
     for sector in sorted(sectors - used):
         yield ("goods", "sectors"), f"the sector {sector} has no chapter"
-    for name, rows in (("documents", [each.sector for each in goods.documents.value]),):
-        for sector in sorted(set(rows) - sectors):
-            yield ("goods", name), f"the sector {sector} is not listed"
-    known = sectors & set(goods.origin_affinity.value)
-    for sector in sorted(set(goods.origin_affinity.value) - known):
+    needs = Counter(each.sector for each in goods.documents.value)
+    for sector, count in needs.items():
+        if sector not in sectors:
+            yield ("goods", "documents"), f"the sector {sector} is not listed"
+        if count > 2:
+            yield ("goods", "documents"), f"the sector {sector} asks for {count} documents, 2 at most are generated"
+    for sector in sorted(set(goods.origin_affinity.value) - sectors):
         yield ("goods", "origin_affinity"), f"the sector {sector} is not listed"
     yield from _twice("chapters", (each.chapter for each in goods.chapters.value), ("goods", "chapters"))
     for band, rates in goods.duty_bands.value.items():

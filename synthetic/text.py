@@ -49,10 +49,11 @@ def codes(values: list[str] | tuple[str, ...]) -> Bytes:
 
 
 @compiled
-def put_means(cells: Bytes, headers: Any, countries: Bytes) -> None:
+def put_means(cells: Bytes, headers: Any, countries: Bytes, days: NDArray[np.int64], months: NDArray[np.int64]) -> None:
     """Write the means of transport: IMO and a ship's number, a plate with its country, or a flight with its day.
 
-    cells uint8[n, 10], written; headers ``Header`` records; countries uint8[c, 2].
+    cells uint8[n, 10], written; headers ``Header`` records; countries uint8[c, 2]; days int64[n] of the month, from 1;
+    months int64[n], from 0.
     """
     for i in range(len(headers)):
         header = headers[i]
@@ -80,7 +81,7 @@ def put_means(cells: Bytes, headers: Any, countries: Bytes) -> None:
             for place in range(4, 1, -1):
                 cells[i, place] = 48 + number % 10
                 number //= 10
-            day, month = header.day % 30 + 1, header.day // 31
+            day, month = days[i], months[i]
             cells[i, 5], cells[i, 6] = 48 + day // 10, 48 + day % 10
             _put(cells, i, 7, MONTHS[month * 3], MONTHS[month * 3 + 1], MONTHS[month * 3 + 2])
 

@@ -1,4 +1,8 @@
-"""The lists behind dictionary-encoded columns: every code that a column can hold, in one order, in every slice."""
+"""The lists behind dictionary-encoded columns: every code that a column can hold, in one order, in every slice.
+
+They depend on the profile alone, identifiers of parties included, so rules and lists that name them fit every world of
+a profile.
+"""
 
 from __future__ import annotations
 
@@ -20,23 +24,23 @@ ROLES = ("importer", "exporter", "declarant")
 
 def importer_ids(world: World) -> list[str]:
     """Company identifiers of the importers: 15 digits that say nothing of a company's size."""
-    return [f"ICE{_scatter(world, i, 29):09d}000045" for i in range(int(world.traders.importers))]
+    return [f"ICE{_scatter(i, 29):09d}000045" for i in range(int(world.traders.importers))]
 
 
 def exporter_ids(world: World) -> list[str]:
     """Foreign sellers, then the country's own exporters."""
     count = int(world.traders.sellers[-1]) + len(world.traders.office) - int(world.traders.importers)
-    return [f"X{_scatter(world, i, 23):07d}" for i in range(count)]
+    return [f"X{_scatter(i, 23):07d}" for i in range(count)]
 
 
 def declarant_ids(world: World) -> list[str]:
     """Agreement numbers of the declarants."""
-    return [f"AG{_scatter(world, i, 19):06d}" for i in range(world.profile.traders.declarants.value)]
+    return [f"AG{_scatter(i, 19):06d}" for i in range(world.profile.traders.declarants.value)]
 
 
-def _scatter(world: World, number: int, bits: int) -> int:
-    """One to one on numbers of so many bits: an odd multiple and the seed."""
-    return (number * 387_420_489 + int(world.seed) * 40_503 + 12_345) % (1 << bits)
+def _scatter(number: int, bits: int) -> int:
+    """One to one on numbers of so many bits: an odd multiple, so that the largest companies are not the first."""
+    return (number * 387_420_489 + 12_345) % (1 << bits)
 
 
 def build(world: World) -> Mapping[str, pa.Array]:

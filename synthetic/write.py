@@ -3,7 +3,8 @@
 Up to 200,000 declarations a table is one file, NAME.parquet; beyond, a folder NAME of part-00000.parquet and on, each
 with the rows of 200,000 declarations. The files are the same for any number of threads. They are written under a
 temporary name inside the folder and appear together at the end, ``manifest.json`` last: a folder without it is not
-whole.
+whole. A run that is cut off while the files appear leaves its temporary folder, whose manifests tell the next run which
+files it may replace.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from synthetic.generate import CHUNK, LABEL, TABLES, VERSION, Generator, chunks,
 from synthetic.profile import Profile, profile_sha256
 
 MANIFEST = "manifest.json"
+EARLIER = "earlier-manifest.json"
 PARTIAL = ".generating-"
 PART = 2 * CHUNK  # declarations in one part file
 MAIN = "items"
@@ -58,10 +60,11 @@ def write_dataset(
 ) -> dict[str, Any]:
     """Write a world to the folder ``out`` and return its manifest.
 
-    format: ``parquet`` (zstd, dictionary columns come back as such), ``csv`` (lists joined by semicolons) or
-    ``arrow``. threads: one for each core unless given; about 250 MB each for the largest profile. progress is called
-    with the number of declarations done, from the writing threads, one at a time. The files of an earlier run in
-    ``out`` are replaced once the new ones are whole; after a failure or an interruption they stand as before.
+    format: ``parquet`` (zstd; dictionary columns come back as such, times in milliseconds because Parquet knows no
+    seconds), ``csv`` (lists joined by semicolons) or ``arrow``. threads: one for each core unless given; about 250 MB
+    each for the largest profile. progress is called with the number of declarations done, from the writing threads, one
+    at a time. The files of an earlier run in ``out`` are replaced once the new ones are whole; after a failure or an
+    interruption before that they stand as before.
 
     Errors: PR001 to PR006 and PR011 as ``generate``; PR012 unknown format, PR013 other files are in the way, PR014
     the folder cannot be written.
@@ -81,10 +84,13 @@ def write_dataset(
         temporary.mkdir()
         try:
             rows, files = _write_all(generator, temporary, format, workers, progress)
-            manifest = _manifest(generator, rows, files, format)
-            _publish(folder, temporary, old, manifest)
-        finally:
+        except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
+            raise
+        manifest = _manifest(generator, rows, files, format)
+        _publish(folder, temporary, old, manifest)
+        for each in (temporary, *_cut_off(folder)):
+            shutil.rmtree(each, ignore_errors=True)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise ProfileError(
@@ -197,16 +203,16 @@ def _earlier_files(folder: Path) -> list[Path]:
     """Files of an earlier run, to be replaced. Errors: PR013 where a name is taken by a file that is none of them."""
     wanted = {name + end for name in TABLES for end in ("", *FORMATS.values())}
     taken = sorted(each for each in folder.iterdir() if each.name in wanted)
-    cut_off = [each for each in folder.iterdir() if each.name.startswith(PARTIAL)]
-    ours = _listed(folder)
+    ours = _listed(folder, folder / MANIFEST)
+    if (folder / MANIFEST).exists() and not ours:
+        taken.append(folder / MANIFEST)
+    for each in folder.glob(f"{PARTIAL}*"):
+        ours |= _listed(folder, each / MANIFEST) | _listed(folder, each / EARLIER)
     found: list[Path] = []
     foreign: list[Path] = []
     for each in taken:
         for file in [each] if each.is_file() else sorted(each.iterdir()):
-            known = file in ours or (cut_off and file.suffix in FORMATS.values())
-            (found if known else foreign).append(file)
-    if (folder / MANIFEST).exists() and not ours and not cut_off:
-        foreign.append(folder / MANIFEST)
+            (found if file in ours else foreign).append(file)
     if foreign:
         raise ProfileError(
             Problem(
@@ -216,19 +222,24 @@ def _earlier_files(folder: Path) -> list[Path]:
                 "choose an empty folder, or move the file away",
             )
         )
-    for each in cut_off:  # a run that was killed; one that still runs has its process
-        if not _runs(each.name.removeprefix(PARTIAL)):
+    for each in _cut_off(folder):
+        if not (each / MANIFEST).exists():  # it had not begun to put its files in place
             shutil.rmtree(each, ignore_errors=True)
     return found
 
 
-def _listed(folder: Path) -> set[Path]:
-    """The files that a manifest of ours names."""
+def _cut_off(folder: Path) -> list[Path]:
+    """Temporary folders of runs that were killed; one that still runs has its process."""
+    return [each for each in folder.glob(f"{PARTIAL}*") if not _runs(each.name.removeprefix(PARTIAL))]
+
+
+def _listed(folder: Path, manifest: Path) -> set[Path]:
+    """The files of the folder that a manifest of ours names."""
     try:
-        content = json.loads((folder / MANIFEST).read_bytes())
+        content = json.loads(manifest.read_bytes())
         if content["label"] != LABEL:
             return set()
-        return {folder / file for table in content["tables"].values() for file in table["files"]} | {folder / MANIFEST}
+        return {folder / file for table in content["tables"].values() for file in table["files"]}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return set()
 
@@ -245,14 +256,15 @@ def _runs(process: str) -> bool:
 
 def _publish(folder: Path, temporary: Path, old: list[Path], manifest: dict[str, Any]) -> None:
     """Take the old files away and put the new ones in their place, the manifest last."""
-    (folder / MANIFEST).unlink(missing_ok=True)
+    (temporary / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    data = sorted(each for each in temporary.iterdir() if each.name != MANIFEST)
+    if (folder / MANIFEST).exists():
+        os.replace(folder / MANIFEST, temporary / EARLIER)
     for file in old:
         file.unlink(missing_ok=True)
     for name in TABLES:
         if (folder / name).is_dir():
             (folder / name).rmdir()
-    for each in sorted(temporary.iterdir()):
+    for each in data:
         os.replace(each, folder / each.name)
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    (temporary / MANIFEST).write_text(text, encoding="utf-8")
     os.replace(temporary / MANIFEST, folder / MANIFEST)
