@@ -106,8 +106,8 @@ def evaluate(
     threads   by default one per processor that this process may use
     progress  called with the number of rows done, after each batch
 
-    Memory grows with the rows only for lanes and matches. Raises DataError (DT15x) where the data lacks a column or a
-    row its declaration, UsageError (US01x) for wrong options, UnfitError (EN4xx) where the backend cannot run here.
+    Memory grows with the rows only for lanes and matches. Raises DataError (DT110, DT15x) where the data lacks a column
+    or a row its declaration, UsageError (US01x) for wrong options, UnfitError (EN4xx) where the backend cannot run.
     """
     options = _Options.check(plan, backend, outputs, seed, as_of, threads)
     chosen = backends.resolve(backend)
@@ -153,10 +153,10 @@ class _Options:
             if name not in OUTPUTS:
                 _misuse("US011", f"there is no output {name!r}", f"choose from {', '.join(OUTPUTS)}")
         if not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**64:
-            _misuse("US012", f"{seed!r} is no seed", "choose one from 0 to 18446744073709551615")
-        if threads is not None and (not isinstance(threads, int) or threads < 1):
+            _misuse("US012", f"{seed!r} is outside the range of seeds", f"choose a whole number from 0 to {2**64 - 1}")
+        if threads is not None and (not isinstance(threads, (int, np.integer)) or threads < 1):
             _misuse("US013", f"{threads!r} threads cannot work", "give 1 or more")
-        day = parse_day(as_of) if isinstance(as_of, str) else as_of.date() if isinstance(as_of, datetime) else as_of
+        day = None if as_of is None else day_of(as_of)
         if day is None and plan.reads_as_of:
             _misuse("US015", "a rule reads AS_OF and no day was given", "give --as-of DATE, or as_of= from Python")
         if not plan.key and ("lanes" in outputs or "matches" in outputs):
@@ -173,12 +173,16 @@ class _Options:
         )
 
 
-def parse_day(text: str) -> date:
-    """A day as ``--as-of`` gives it. Raises UsageError (US014)."""
+def day_of(given: date | str) -> date:
+    """A day as ``as_of`` gives it; of a timestamp its date. Raises UsageError (US014)."""
+    if isinstance(given, datetime):
+        return given.date()
+    if isinstance(given, date):
+        return given
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        _misuse("US014", f"{text!r} is no date", "write it as 2024-01-31")
+        return date.fromisoformat(given)
+    except (TypeError, ValueError):
+        _misuse("US014", f"{given!r} is no date", "write it as 2024-01-31")
 
 
 def _misuse(code: str, message: str, remedy: str) -> Never:
@@ -219,7 +223,11 @@ def check_schema(schema: pa.Schema, plan: Plan) -> None:
     problems = []
     for name, type_ in plan.schema.items():
         position = schema.get_field_index(name)
-        if position < 0:
+        if len(schema.get_all_field_indices(name)) > 1:
+            problems.append(
+                Diagnostic("DT110", f"the data has more than one column `{name}`", remedy="rename all but one")
+            )
+        elif position < 0:
             problems.append(
                 Diagnostic("DT151", f"the data has no column `{name}`", remedy="compile for this data's schema")
             )

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -374,14 +376,24 @@ PARTS: Mapping[str, Callable[[Any], Any]] = {
     "HOUR": lambda moment: float(moment % DAY_NANOSECONDS // 3_600_000_000_000),
     "WEEKDAY": lambda moment: float((moment // DAY_NANOSECONDS + 3) % 7 + 1),
     "LENGTH": lambda text: float(len(text)),
-    "UPPER": lambda text: "".join(map(upper_one, text)),
+    "UPPER": lambda text: upper(text),
 }
 
 
-def upper_one(character: str) -> str:
-    """One code point to one: those whose capital is several letters stay as they are."""
-    capital = character.upper()
-    return capital if len(capital) == 1 else character
+def upper(text: str) -> str:
+    """One code point to one."""
+    return text.translate(capitals())
+
+
+@cache
+def capitals() -> Mapping[int, str]:
+    """Every code point that has a capital, and that capital, by Arrow's table of Unicode.
+
+    Python's own table is that of its version and gives some letters several capitals, ß for one.
+    """
+    characters = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]  # no half pairs
+    found = pc.utf8_upper(pa.array(characters)).to_pylist()
+    return {ord(small): capital for small, capital in zip(characters, found, strict=True) if small != capital}
 
 
 def like(text: str, pattern: str, escape: str | None) -> bool:

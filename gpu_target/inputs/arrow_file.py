@@ -17,6 +17,8 @@ FILE_MAGIC, FEATHER_1_MAGIC = b"ARROW1", b"FEA1"
 
 @dataclass(frozen=True)
 class ArrowPart:
+    """One Arrow IPC file whose schema is known; ``rows`` is None where only reading it all would tell."""
+
     path: Path
     schema: pa.Schema
     rows: int | None

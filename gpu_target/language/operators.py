@@ -107,7 +107,8 @@ _FUNCTIONS = (
     ),
     Function(
         "UPPER", 1, 1, ("text",), "text", _ANY_NULL,
-        "The text in capitals, each code point mapped to one code point.",
+        "The text in capitals, each code point mapped to one code point, ß to ẞ, by Arrow's table of "
+        "Unicode. DuckDB's is of an older Unicode and leaves some seventy rare letters as they are.",
         Example("UPPER(goods_description) LIKE '%USED%'", {"goods_description": "used tyres"}, True),
     ),
     Function(

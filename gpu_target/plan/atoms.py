@@ -124,8 +124,7 @@ class Atoms:
         if members.kind == "text":
             return text.Named(None, key)
         assert isinstance(members.values, tuple)
-        points = sorted({point for each in members.values if (point := point_key(each, type_)) is not None})
-        return ordered.Points(tuple(points))
+        return ordered.Points(point_keys(members.values, type_))
 
     def _element_test(self, leaf: typed.Contains | typed.ContainsAny, element: pa.DataType) -> Any:
         if isinstance(leaf, typed.ContainsAny):
@@ -245,6 +244,15 @@ def point_key(value: Item, type_: pa.DataType) -> int | None:
     """The key that equals a literal, None where no value of the type does."""
     low, high = key_bounds(value, type_)
     return low if low < high else None
+
+
+def point_keys(values: Sequence[Item], type_: pa.DataType) -> tuple[int, ...]:
+    """The keys that equal the values of a list, ascending."""
+    if pa.types.is_integer(type_) and all(type(each) is int for each in values):  # a million ids: no rationals
+        shift = ordered.LOWEST if pa.types.is_uint64(type_) else 0
+        shifted = (int(each) + shift for each in values)
+        return tuple(sorted({key for key in shifted if ordered.LOWEST <= key < ordered.HIGHEST}))
+    return tuple(sorted({key for each in values if (key := point_key(each, type_)) is not None}))
 
 
 def stored_position(value: Item, type_: pa.DataType) -> Fraction:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import pickle
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from gpu_target.language.suggest import did_you_mean
 from gpu_target.plan import typed
 from gpu_target.plan.atoms import Atoms
 from gpu_target.plan.bind import BoundRule, bind
+from gpu_target.plan.flat import Node, flatten, rebuild
 from gpu_target.plan.layout import Layout, Simplifier, lay_out
 from gpu_target.plan.lists import Members
 from gpu_target.plan.lookups import BoundTable
@@ -94,8 +94,8 @@ class Plan:
         return hash(self.sha256)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        with compiling():  # pickle recurses into the rules' trees
-            return _unpickled, (pickle.dumps(self.__dict__),)
+        with compiling():  # pickle itself would recurse into predicates, up to the limit of the interpreter
+            return _unflattened, (flatten(tuple(getattr(self, each.name) for each in fields(self))),)
 
     def evaluate(self, data: Any, **options: Any) -> Result:
         """Evaluate the rules on a table, frame, reader or dataset: see ``gpu_target.engine.evaluate``."""
@@ -105,10 +105,8 @@ class Plan:
             return evaluate(self, data, **options)
 
 
-def _unpickled(state: bytes) -> Plan:
-    plan = object.__new__(Plan)
-    plan.__dict__.update(pickle.loads(state))
-    return plan
+def _unflattened(nodes: Sequence[Node]) -> Plan:
+    return Plan(*rebuild(nodes))
 
 
 def compile(

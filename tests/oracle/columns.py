@@ -131,7 +131,7 @@ def _column(array: pa.Array, name: str) -> tuple[pa.Array, dict[str, str], Opera
     if pa.types.is_date(type_) or pa.types.is_timestamp(type_):
         ticks, tick = _ticks(array)
         return ticks, {name: f"CAST({name} AS HUGEINT) * {tick}"}, Operand("time", name, tick=tick)
-    raise NotImplementedError(f"the oracle does not read {type_}")
+    raise TypeError(f"the oracle does not read {type_}")
 
 
 def _decimal(array: pa.Array, name: str) -> tuple[pa.Array, dict[str, str], Operand]:
@@ -185,7 +185,7 @@ def _list(array: pa.Array, name: str) -> tuple[pa.Array, dict[str, str], Operand
         whole = pa.int32() if pa.types.is_date32(type_) else pa.int64()
         sql = f"list_transform(CAST({name} AS HUGEINT[]), lambda e: e * {tick})"
         return array.cast(pa.large_list(whole)), {name: sql}, Operand("list", name, tick=tick, element="time")
-    raise NotImplementedError(f"the oracle does not read lists of {type_}")
+    raise TypeError(f"the oracle does not read lists of {type_}")
 
 
 def rounded(value: Fraction, bits: int) -> float:

@@ -66,7 +66,7 @@ def pool(type_: pa.DataType, choices: Choices, n_random: int = 12) -> pa.Array:
         return pa.array([*_ticks(type_, choices, n_random), None], pa.int64()).cast(type_)
     if is_list(type_):
         return _lists(type_, choices, n_random)
-    raise NotImplementedError(str(type_))
+    raise TypeError(f"there are no edge values of {type_}")
 
 
 def _random_text(choices: Choices) -> str:

@@ -131,7 +131,7 @@ def test_as_of_reaches_the_rules(here: Path, call: Call) -> None:
         (("rules.yaml",), "US022", "DATA"),
         (("rules.yaml", "lodged.csv", "--sed", "1"), "US022", "--seed"),
         (("rules.yaml", "lodged.csv", "--seed", "x"), "US022", "--seed"),
-        (("rules.yaml", "lodged.csv", "--map", "map.yaml", "--seed", "-1"), "US012", "range"),
+        (("rules.yaml", "lodged.csv", "--map", "map.yaml", "--seed", "-1"), "US012", "from 0 to 18446744073709551615"),
         (("rules.yaml", "lodged.csv", "--map", "map.yaml", "--threads", "0"), "US013", "threads"),
         (("rules.yaml", "lodged.csv", "--map", "map.yaml", "--out", "map.yaml"), "US020", "cannot be written"),
     ],
