@@ -23,7 +23,9 @@ MICROSECONDS_PER_DAY = 86_400_000_000
 class PolarsRules:
     """Translates for one frame. ``let`` names are columns of the frame by then: they are computed once, in the run."""
 
-    def __init__(self, schema: Mapping[str, pl.DataType], lists: Mapping[str, Sequence[str]], let: Sequence[str]) -> None:
+    def __init__(
+        self, schema: Mapping[str, pl.DataType], lists: Mapping[str, Sequence[str]], let: Sequence[str]
+    ) -> None:
         self.schema, self.lists, self.let = schema, lists, set(let)
 
     def predicate(self, node: ast.Expr) -> pl.Expr:

@@ -59,7 +59,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3, help="timed runs of each engine, at most (default: %(default)s)")
     parser.add_argument("--engines", nargs="+", choices=list(ENGINES), default=list(ENGINES), metavar="NAME",
                         help="of " + ", ".join(ENGINES))  # fmt: skip
-    parser.add_argument("--pandas-rules", type=int, default=32, help="rules that pandas evaluates (default: %(default)s)")
+    parser.add_argument(
+        "--pandas-rules", type=int, default=32, help="rules that pandas evaluates (default: %(default)s)"
+    )
     parser.add_argument("--limit", type=float, default=300, help="seconds after which no further run of an engine "
                         "begins that has one already (default: %(default)s)")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0)
@@ -116,7 +118,9 @@ def start(workload: Workload, options: argparse.Namespace) -> tuple[list[Engine]
     return engines, trials
 
 
-def measure(engines: list[Engine], runs: int, limit: float, began: float) -> dict[str, list[tuple[float, float, Counts]]]:
+def measure(
+    engines: list[Engine], runs: int, limit: float, began: float
+) -> dict[str, list[tuple[float, float, Counts]]]:
     """Seconds, the probe beside them and counts of every run; every second round goes the other way about."""
     done: dict[str, list[tuple[float, float, Counts]]] = {each.name: [] for each in engines}
     for round_ in range(runs):
@@ -195,7 +199,10 @@ def table(facts: dict[str, object]) -> list[str]:
     engines = facts["engines"]
     assert isinstance(engines, list)
     first = engines[0]["best_seconds_all_rules"]
-    lines = ["| engine | threads | form | runs, s | best, s | rule-rows/s | times as long |", "| --- | --- | --- | --- | --- | --- | --- |"]
+    lines = [
+        "| engine | threads | form | runs, s | best, s | rule-rows/s | times as long |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
     partial = False
     for each in engines:
         whole = each["rules"] == facts["rules"]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from gpu_target.columns.expressions import family
 from gpu_target.plan.layout import OR, Layout, starts
 
 BLOCK = 4096  # rows; 64 words, so that the live words of a mask fit one word themselves
@@ -54,7 +55,11 @@ class Program:
 
 
 def make_program(layout: Layout, shares: list[npt.NDArray[np.float64]]) -> Program:
-    """``shares`` float64[classes] per class column: how often each class occurs, from a sample."""
+    """``shares`` float64[classes] per class column: how often each class occurs, from a sample.
+
+    Records come in the order of time, so a sample of the first ones knows nothing of later days: ranges of a column of
+    times are compared in any case. Inserted as rare, those of a year's validity dates would cost most of the run.
+    """
     return _Maker(layout, shares).make()
 
 
@@ -71,11 +76,13 @@ class _Maker:
         self.low = layout.leaf_classes[layout.leaf_start[:-1]].astype(np.int64)
         self.span = layout.leaf_classes[layout.leaf_start[1:] - 1].astype(np.int64) - self.low
         self.is_range = self.span + 1 == sizes
+        of_time = [all(family(each.type) == "time" for each in column.values) for column in layout.columns]
+        self.in_time = np.array(of_time, np.bool_)[layout.leaf_column]
         self.n_masks = 0
 
     def make(self) -> Program:
         layout = self.layout
-        compared = self.is_range & (self.leaf_share > COMMON)
+        compared = self.is_range & ((self.leaf_share > COMMON) | self.in_time)
         in_nodes = np.zeros(layout.n_leaves, np.bool_)
         in_nodes[layout.node_terms[layout.node_terms < layout.n_leaves]] = True
         uses = np.bincount(layout.rule_terms[layout.rule_terms < layout.n_leaves], minlength=layout.n_leaves)

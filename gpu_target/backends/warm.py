@@ -23,6 +23,7 @@ def warm(progress: Callable[[str], None] | None = None) -> list[str]:
         ("rank_floats", lambda: encoding.rank_floats(none, u8, 0, *rank)),
         ("rank_words", lambda: encoding.rank_words(wide, u8, 0, wide, u16, 0, out)),
         ("gather", lambda: encoding.gather(np.zeros(0, np.int32), u8, 0, u16, 0, out)),
+        ("gather_elements", lambda: encoding.gather_elements(u16[:0], i64[:0], i64[:0], u16, u8, 0, 0, out)),
         ("hash_texts", lambda: encoding.hash_texts(i64, u8, u64)),
         ("build_slots", lambda: encoding.build_slots(i64, u8, i32)),
         ("rank_texts", lambda: encoding.rank_texts(i64, u8, i64, u8, none)),

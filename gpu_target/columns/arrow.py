@@ -26,7 +26,8 @@ def numbers_of(values: pa.Array) -> npt.NDArray[Any]:
     if pa.types.is_boolean(values.type):
         return np.asarray(values.cast(pa.uint8()).fill_null(0))
     if pa.types.is_date64(values.type):
-        return np.floor_divide(numbers_of(values.view(pa.int64())), DAY_MILLISECONDS)
+        days: npt.NDArray[Any] = numbers_of(values.view(pa.int64())) // DAY_MILLISECONDS
+        return days
     if pa.types.is_date(values.type):
         dtype: Any = np.int32
     elif pa.types.is_timestamp(values.type):

@@ -23,7 +23,7 @@ from gpu_target.columns.arrow import bitmap_of, numbers_of
 from gpu_target.columns.expressions import TEXT, Value, family
 from gpu_target.columns.ordered import Classes, OrderedClasses
 from gpu_target.columns.text import TextClasses
-from gpu_target.columns.values import Batch, Moments, as_text, earlier, read_moments, read_numbers
+from gpu_target.columns.values import Batch, ClassedElements, Moments, as_text, earlier, read_moments, read_numbers
 
 LESS, EQUAL, GREATER, PAIR_NULL = 0, 1, 2, 3  # classes of a pair of values
 
@@ -199,15 +199,26 @@ class ElementsColumn:
         return (self.value,)
 
     def encode(self, batch: Batch, memo: Memo, out: Classes) -> None:
-        lists = batch.array(self.value)
+        shared = (self.value, id(self.classes))
+        if shared not in batch.elements:
+            batch.elements[shared] = self._encode_elements(batch.array(self.value), memo)
+        codes, starts, ends = batch.elements[shared]
+        bitmap, offset = bitmap_of(batch.array(self.value))
+        kernels.gather_elements(codes, starts, ends, self.bits, bitmap, offset, self.null, out)
+
+    def _encode_elements(self, lists: pa.Array, memo: Memo) -> ClassedElements:
         elements, starts, ends = list_parts(lists)
         codes = np.empty(len(elements), np.uint16)
         encode_array(elements, self.classes.classify, self.classes.null, memo, codes)
-        out[:] = 0
+        return codes, starts, ends
+
+    @cached_property
+    def bits(self) -> Classes:
+        """uint16[element classes]: which sets each class of elements is in."""
+        found = np.zeros(self.classes.null + 1, np.uint16)
         for bit, table in enumerate(self.tables):
-            seen = np.concatenate([[0], np.cumsum(table[codes])])
-            out |= (seen[ends] > seen[starts]).astype(np.uint16) << np.uint16(bit)
-        out[np.asarray(lists.is_null())] = self.null
+            found |= table.astype(np.uint16) << np.uint16(bit)
+        return found
 
 
 @dataclass(frozen=True)

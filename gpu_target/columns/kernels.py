@@ -118,6 +118,18 @@ def gather(codes, bitmap, bit, table, null, out):
         erase_nulls(bitmap, bit, null, out)
 
 
+@compiled
+def gather_elements(codes, starts, ends, bits, bitmap, bit, null, out):
+    """Classes of lists: the OR of ``bits`` uint16[element classes] over the elements starts[i] .. ends[i] - 1."""
+    for i in range(len(out)):
+        found = np.uint16(0)
+        for k in range(starts[i], ends[i]):
+            found |= bits[codes[k]]
+        out[i] = found
+    if len(bitmap):
+        erase_nulls(bitmap, bit, null, out)
+
+
 @compiled(inline=True)
 def hash_bytes(data, start, end):
     """64-bit FNV-1a, then a final mix (SplitMix64's), because the low bits choose a slot."""

@@ -143,6 +143,12 @@ def to_bits(holds: npt.NDArray[np.bool_]) -> int:
     return int.from_bytes(np.packbits(holds, bitorder="little").tobytes(), "little")
 
 
+def from_bits(holds: int, n: int) -> npt.NDArray[np.bool_]:
+    """bool[n] of such a bit set."""
+    raw = np.frombuffer(holds.to_bytes(-(-n // 8), "little"), np.uint8)
+    return np.unpackbits(raw, bitorder="little")[:n].astype(np.bool_)
+
+
 @dataclass(frozen=True)
 class OrderedClasses:
     """Finds the class of a key: its rank among ``cuts`` by a table of the keys' leading bits, then ``class_of``.

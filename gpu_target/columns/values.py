@@ -21,6 +21,8 @@ from gpu_target.columns.expressions import TEXT, Value, family
 from gpu_target.columns.lookup import LookupIndex
 
 Numbers = npt.NDArray[np.float64]
+# class of every element, and where each row's begin and end
+ClassedElements = tuple[npt.NDArray[np.uint16], npt.NDArray[np.int64], npt.NDArray[np.int64]]
 DAY_NANOSECONDS = 86_400_000_000_000
 TICKS_PER_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": DAY_NANOSECONDS}
 
@@ -57,6 +59,7 @@ class Batch:
         self.computed: dict[Value, Any] = {}
         self.as_floats: dict[Value, Numbers] = {}
         self.joined: dict[str, npt.NDArray[np.int64]] = {}
+        self.elements: dict[tuple[Value, int], ClassedElements] = {}  # by list column and classes of its elements
 
     def array(self, value: Value) -> pa.Array:
         """A stored or text value as an Arrow array; a lookup comes as dictionary-coded rows of its table."""

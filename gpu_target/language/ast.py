@@ -7,7 +7,6 @@ the tree parsed from its canonical text.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Union
 
 Offsets = tuple[int, int]
 NOWHERE: Offsets = (0, 0)
@@ -160,7 +159,7 @@ class Or:
     span: Offsets = _span()
 
 
-Expr = Union[
-    Number, String, Boolean, Date, Timestamp, AsOf, Name, TableColumn, ListName, Negate, Arithmetic, Call,
-    Compare, Between, In, Like, IsNull, Not, And, Or,
-]  # fmt: skip
+Expr = (
+    Number | String | Boolean | Date | Timestamp | AsOf | Name | TableColumn | ListName | Negate | Arithmetic | Call
+    | Compare | Between | In | Like | IsNull | Not | And | Or
+)  # fmt: skip

@@ -64,7 +64,9 @@ CODES: dict[str, Code] = {
     "RT113": Code("unknown key column", "`key` names columns of the data; the first is the declaration."),
     "RT114": Code("role without a column", "valid, flow and offices read the record's date, flow and office columns."),
     "RT115": Code("unknown column in a test", "A test names columns of the record."),
-    "RT116": Code("definitions too large", "Names of `let` are written out where they are used: 400 levels, 1,000,000 terms."),
+    "RT116": Code(
+        "definitions too large", "Names of `let` are written out where they are used: 400 levels, 10^6 terms."
+    ),
     # RT020-RT059: the structure, keys and values of rule files
     "RT020": Code("no such rule file", "Rules are a YAML file, or a folder with *.yaml files; both must be readable."),
     "RT021": Code("folder without rules", "A folder that is a rule set has at least one *.yaml file."),

@@ -168,7 +168,9 @@ class Atoms:
 
     def _parts(self, group: Group, tests: list[Any]) -> list[tuple[ClassColumn, list[int]]]:
         """A group's tests as one column, or as several where one would have too many classes."""
-        if group.kind in ("pattern", "elements") and len(tests) > MOST_BITS:
+        if group.kind == "elements":
+            return self._element_parts(group, tests)
+        if group.kind == "pattern" and len(tests) > MOST_BITS:
             return [
                 part for k in range(0, len(tests), MOST_BITS) for part in self._parts(group, tests[k : k + MOST_BITS])
             ]
@@ -178,6 +180,18 @@ class Atoms:
         half = len(tests) // 2
         return self._parts(group, tests[:half]) + self._parts(group, tests[half:])
 
+    def _element_parts(self, group: Group, tests: list[Any]) -> list[tuple[ClassColumn, list[int]]]:
+        """Columns over the same classes of elements, so that a batch classifies its elements once."""
+        value = group.values[0]
+        classes, sets = self._cut_values(expressions.plain(value.type.value_type), tests)
+        if classes.null >= MOST_CLASSES:
+            half = len(tests) // 2
+            return self._element_parts(group, tests[:half]) + self._element_parts(group, tests[half:])
+        tables = [ordered.from_bits(each, classes.null + 1) for each in sets]
+        starts = range(0, max(len(tables), 1), MOST_BITS)  # one column at least: IS NULL alone asks no set
+        parts = (tuple(tables[k : k + MOST_BITS]) for k in starts)
+        return [(coded.ElementsColumn(value, classes, part), bit_sets(len(part))) for part in parts]
+
     def _column(self, group: Group, tests: list[Any]) -> tuple[ClassColumn, list[int]]:
         value = group.values[0]
         if group.kind == "pair":
@@ -186,10 +200,6 @@ class Atoms:
             return coded.MemberColumn(value, group.values[1]), [0b10 for _ in tests]
         if group.kind == "pattern":
             return coded.PatternColumn(value, tuple(tests)), bit_sets(len(tests))
-        if group.kind == "elements":
-            classes, sets = self._cut_values(expressions.plain(value.type.value_type), tests)
-            tables = tuple(np.array([bool(each >> k & 1) for k in range(classes.null + 1)]) for each in sets)
-            return coded.ElementsColumn(value, classes, tables), bit_sets(len(tests))
         classes, sets = self._cut_values(value.type, tests)
         if isinstance(classes, text.TextClasses):
             return coded.TextColumn(value, classes), sets

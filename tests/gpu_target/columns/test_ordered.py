@@ -91,9 +91,7 @@ def test_a_test_holds_on_the_classes_of_exactly_the_keys_that_it_asks_for(tests:
     of_key = classes_of(classes, pa.array(KEYS, pa.int64()))
     signatures = {}
     for key, class_ in zip(KEYS, of_key, strict=True):
-        holds = tuple(
-            test.low <= key < test.high if isinstance(test, Interval) else key in test.keys for test in tests
-        )
+        holds = tuple(test.low <= key < test.high if isinstance(test, Interval) else key in test.keys for test in tests)
         assert tuple(bool(bits >> class_ & 1) for bits in found.sets) == holds
         signatures[holds] = class_
     assert len(set(of_key)) == len(signatures), "keys that no test tells apart have two classes"
