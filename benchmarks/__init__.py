@@ -1,1 +1,1 @@
-"""Measurements: suites for pytest-benchmark, side-by-side comparisons, memory. METHOD.md says how and what is counted."""
+"""Measurements: suites for pytest-benchmark, engines side by side, memory. METHOD.md says how and what is counted."""

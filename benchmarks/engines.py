@@ -1,7 +1,7 @@
 """The engines that are compared: the same rows in each one's memory, the same rules in each one's language.
 
-What stands in ``__init__`` is not timed: loading rows, writing expressions. ``run`` is timed. Where an engine has several
-ways to do it, ``tune`` tries them on a sample of the rules and keeps the fastest, so that the engine is met at its best.
+What stands in ``__init__`` is not timed: loading rows, writing expressions. ``run`` is timed. Where an engine has
+several ways to do it, ``tune`` tries them on a sample of the rules and keeps the fastest: it is met at its best.
 """
 
 from __future__ import annotations
@@ -105,8 +105,9 @@ class Polars:
             trials[text, engine, self.size] = _timed(self, sample)
         best = min(trials, key=trials.__getitem__)
         self._take(best[0], best[1])
-        for self.size in self.SIZES:
-            trials[best[0], best[1], self.size] = _timed(self, sample)
+        for size in self.SIZES:
+            self.size = size
+            trials[best[0], best[1], size] = _timed(self, sample)
         self.size = min((each for each in trials if each[:2] == best[:2]), key=trials.__getitem__)[2]
         return [(f"{text}, {engine}, {size}", seconds) for (text, engine, size), seconds in trials.items()]
 
@@ -127,7 +128,7 @@ class DuckDB:
     def __init__(self, workload: Workload) -> None:
         self.rules: Sequence[int] = range(len(workload.conditions))
         schema = workload.table.schema
-        numbers = [field.name for field in schema if not _is_text(field.type)]
+        numbers = [field.name for field in schema if _is_number(field.type)]
         writer = DuckDBRules(workload.lists, list(workload.let), numbers)
         self.let = ", ".join(f'{writer.sql(tree)} AS "{name}"' for name, tree in workload.let.items())
         self.conditions = [writer.sql(each) for each in workload.conditions]
@@ -168,8 +169,9 @@ class DuckDB:
             trials[text, aggregate, self.size] = _timed(self, sample)
         best = min(trials, key=trials.__getitem__)
         self._take(best[0], best[1])
-        for self.size in self.SIZES:
-            trials[best[0], best[1], self.size] = _timed(self, sample)
+        for size in self.SIZES:
+            self.size = size
+            trials[best[0], best[1], size] = _timed(self, sample)
         self.size = min((each for each in trials if each[:2] == best[:2]), key=trials.__getitem__)[2]
         return [(f"{text}, {aggregate}, {size}", seconds) for (text, aggregate, size), seconds in trials.items()]
 
@@ -226,9 +228,8 @@ def _timed(engine: Polars | DuckDB, sample: Sequence[int]) -> float:
     return time.perf_counter() - started
 
 
-def _is_text(type_: pa.DataType) -> bool:
-    value = type_.value_type if pa.types.is_dictionary(type_) else type_
-    return bool(pa.types.is_string(value) or pa.types.is_large_string(value))
+def _is_number(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_))
 
 
 def _spread(count: int) -> Iterator[int]:

@@ -1,7 +1,7 @@
 """Predicates as expressions for ``DataFrame.eval``.
 
-pandas compares to False where a value is missing, and to True with ``!=``. So each predicate is written as the condition
-under which it is TRUE, NOT pushed down to the comparisons, which are guarded where that matters.
+pandas compares to False where a value is missing, and to True with ``!=``. So each predicate is written as the
+condition under which it is TRUE, NOT pushed down to the comparisons, which are guarded where that matters.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,44 +11,55 @@ import numpy as np
 from gpu_target.backends import kernels as matching
 from gpu_target.columns import kernels as encoding
 
-
-def warm(progress: Callable[[str], None] | None = None) -> list[str]:
-    """Compile or load from the cache every kernel, by a call on no rows; returns their names."""
-    u8, u16, i32 = np.zeros(0, np.uint8), np.zeros(1, np.uint16), np.zeros(2, np.int32)
-    i64, u64, none = np.zeros(1, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.int64)
-    out = np.zeros(0, np.uint16)
-    wide = np.zeros((0, 2), np.uint64)
-    rank = (none, u16, i32, 1, 0, 0, 0, out)
-    calls: list[tuple[str, Callable[[], object]]] = [
-        ("rank_keys", lambda: encoding.rank_keys(none, u8, 0, 0, *rank)),
-        ("rank_floats", lambda: encoding.rank_floats(none, u8, 0, *rank)),
-        ("rank_words", lambda: encoding.rank_words(wide, u8, 0, wide, u16, 0, out)),
-        ("gather", lambda: encoding.gather(np.zeros(0, np.int32), u8, 0, u16, 0, out)),
-        ("gather_elements", lambda: encoding.gather_elements(u16[:0], i64[:0], i64[:0], u16, u8, 0, 0, out)),
-        ("hash_texts", lambda: encoding.hash_texts(i64, u8, u64)),
-        ("build_slots", lambda: encoding.build_slots(i64, u8, i32)),
-        ("rank_texts", lambda: encoding.rank_texts(i64, u8, i64, u8, none)),
-        ("classify_texts", lambda: encoding.classify_texts(i64, u8, u8, 0, i32, i64, u8, out, i64, u8, u16, 0, out)),
-        ("match", _warm_match),
-    ]  # fmt: skip
-    for name, call in calls:
-        if progress:
-            progress(name)
-        call()
-    return [name for name, _ in calls]
+_U8, _U16, _I32 = np.zeros(0, np.uint8), np.zeros(1, np.uint16), np.zeros(2, np.int32)
+_I64, _U64, _NONE = np.zeros(1, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.int64)
+_OUT, _WIDE = np.zeros(0, np.uint16), np.zeros((0, 2), np.uint64)
+_RANK = (_NONE, _U16, _I32, 1, 0, 0, 0, _OUT)
 
 
-def _warm_match() -> None:
-    none, i32 = np.zeros(0, np.int64), np.zeros(0, np.int32)
-    u64, flags, out = np.zeros(0, np.uint64), np.zeros(0, np.bool_), np.zeros(0, np.uint16)
-    table = np.zeros((0, 4), np.int64)
-    one = np.zeros(1, np.int64)
+def _match() -> None:
+    none, i32, flags = np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.bool_)
+    table, one = np.zeros((0, 4), np.int64), np.zeros(1, np.int64)
     matching.match(
-        np.zeros((0, 0), np.uint16), u64, 0, np.zeros((0, 64), np.uint64), u64, none, none, one, none, table, table,
-        none, one, none, one, np.zeros((0, 3), np.int64), flags, 0, none, np.uint64(0), u64, np.zeros(0, np.uint32),
-        none, u64, np.zeros((0, 1), np.uint64), np.zeros((0, 1), np.bool_), out,
-        np.zeros((0, 1), np.uint32), out, none, none, i32,
+        np.zeros((0, 0), np.uint16), _U64, 0, np.zeros((0, 64), np.uint64), _U64, none, none, one, none, table, table,
+        none, one, none, one, np.zeros((0, 3), np.int64), flags, 0, none, np.uint64(0), _U64, np.zeros(0, np.uint32),
+        none, _U64, np.zeros((0, 1), np.uint64), np.zeros((0, 1), np.bool_), _OUT,
+        np.zeros((0, 1), np.uint32), _OUT, none, none, i32,
     )  # fmt: skip
+
+
+# every kernel that Python calls, by a call on no rows: its argument types are those of every other call
+KERNELS: Mapping[str, Callable[[], object]] = {
+    "rank_keys": lambda: encoding.rank_keys(_NONE, _U8, 0, 0, *_RANK),
+    "rank_floats": lambda: encoding.rank_floats(_NONE, _U8, 0, *_RANK),
+    "rank_words": lambda: encoding.rank_words(_WIDE, _U8, 0, _WIDE, _U16, 0, _OUT),
+    "gather": lambda: encoding.gather(np.zeros(0, np.int32), _U8, 0, _U16, 0, _OUT),
+    "gather_elements": lambda: encoding.gather_elements(_OUT, _NONE, _NONE, _U16, _U8, 0, 0, _OUT),
+    "hash_texts": lambda: encoding.hash_texts(_I64, _U8, _U64),
+    "build_slots": lambda: encoding.build_slots(_I64, _U8, _I32),
+    "rank_texts": lambda: encoding.rank_texts(_I64, _U8, _I64, _U8, _NONE),
+    "classify_texts": lambda: encoding.classify_texts(
+        _I64, _U8, _U8, 0, _I32, _I64, _U8, _OUT, _I64, _U8, _U16, 0, _OUT
+    ),
+    "match": _match,
+}
+
+
+def warm(progress: Callable[[int], None] | None = None) -> list[str]:
+    """Compile every kernel or load it from the cache; returns their names. ``progress`` gets how many are done."""
+    for done, call in enumerate(KERNELS.values(), start=1):
+        call()
+        if progress:
+            progress(done)
+    return list(KERNELS)
+
+
+def cache_folder() -> Path | None:
+    """Where Numba keeps the compiled kernels; None where it found no folder that it can write."""
+    stats = matching.match.stats
+    folder = Path(stats.cache_path) if stats.cache_path else None
+    nearest = next((each for each in (folder, *folder.parents) if each.exists()), None) if folder else None
+    return folder if nearest is not None and os.access(nearest, os.W_OK) else None
 
 
 def is_cached() -> bool:

@@ -48,8 +48,9 @@ def evaluated(rules: Path, data: Path, options: Options, screen: Screen) -> Eval
     ruleset, opened, plan = rules_and_data(rules, data, options.map, clock)
     with clock.part("compile"):
         reason = why_this_backend(options.backend)
-    if reason:
-        screen.note(f"backend {reason}")
+        if reason:
+            screen.note(f"backend {reason}")
+        ready_kernels(options.backend, screen)
     outputs = ["counts", *(["lanes"] if plan.key else []), *(["matches"] if options.matches else [])]
     if not plan.key:
         screen.note(
@@ -85,6 +86,21 @@ def why_this_backend(backend: str) -> str | None:
         return None
     chosen = backends.resolve("auto").name
     return "cuda: it is the fastest here" if chosen == "cuda" else f"{chosen}: {backends.why_no_cuda()}"
+
+
+def ready_kernels(backend: str, screen: Screen) -> None:
+    """Compile what the cpu backend needs where no earlier run has, and say so: it takes longer than most runs do."""
+    from gpu_target import backends
+    from gpu_target.backends import warm
+
+    if backends.resolve(backend).name != "cpu" or warm.is_cached():
+        return
+    if warm.cache_folder() is None:
+        screen.note("compiling the kernels; they cannot be kept, so every run will: set NUMBA_CACHE_DIR to a folder")
+    else:
+        screen.note("compiling the kernels for this machine, once; later runs load them from a cache")
+    with screen.progress("Compiling kernels", len(warm.KERNELS)) as advance:
+        warm.warm(advance)
 
 
 def lane_counts(result: Result) -> dict[str, int] | None:
