@@ -13,8 +13,9 @@ from gpu_target.columns import kernels as encoding
 
 _U8, _U16, _I32 = np.zeros(0, np.uint8), np.zeros(1, np.uint16), np.zeros(2, np.int32)
 _I64, _U64, _NONE = np.zeros(1, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.int64)
+_FLOATS = np.zeros(0, np.float64)
 _OUT, _WIDE = np.zeros(0, np.uint16), np.zeros((0, 2), np.uint64)
-_RANK = (_NONE, _U16, _I32, 1, 0, 0, 0, _OUT)
+_RANK = (_NONE, _U16, _I32, 1, 0, False, 0, 0, _OUT)
 
 
 def _match() -> None:
@@ -33,6 +34,9 @@ KERNELS: Mapping[str, Callable[[], object]] = {
     "rank_keys": lambda: encoding.rank_keys(_NONE, _U8, 0, 0, *_RANK),
     "rank_floats": lambda: encoding.rank_floats(_NONE, _U8, 0, *_RANK),
     "rank_words": lambda: encoding.rank_words(_WIDE, _U8, 0, _WIDE, _U16, 0, _OUT),
+    "divide": lambda: encoding.divide(_FLOATS, _FLOATS, _FLOATS),
+    "read_floats": lambda: encoding.read_floats(_FLOATS, _U8, 0, _FLOATS),
+    "compare_ranks": lambda: encoding.compare_ranks(_I32[:0], _I32[:0], _NONE, _NONE, 0, _OUT),
     "gather": lambda: encoding.gather(np.zeros(0, np.int32), _U8, 0, _U16, 0, _OUT),
     "gather_elements": lambda: encoding.gather_elements(_OUT, _NONE, _NONE, _U16, _U8, 0, 0, _OUT),
     "hash_texts": lambda: encoding.hash_texts(_I64, _U8, _U64),

@@ -163,7 +163,7 @@ class PairColumn:
     def encode(self, batch: Batch, memo: Memo, out: Classes) -> None:
         kind = family(self.left.type)
         if kind == "text":
-            out[:] = pair_of_texts(batch.array(self.left), batch.array(self.right), memo)
+            pair_of_texts(batch.array(self.left), batch.array(self.right), memo, out)
         elif kind == "time":
             out[:] = pair_of_moments(batch.moments(self.left), batch.moments(self.right))
         elif self.is_exact:
@@ -286,15 +286,21 @@ def pair_of_arrays(left: pa.Array, right: pa.Array) -> Classes:
     return pair_classes(less, equal, np.asarray(left.is_null()) | np.asarray(right.is_null()))
 
 
-def pair_of_texts(left: pa.Array, right: pa.Array, memo: Memo) -> Classes:
+def pair_of_texts(left: pa.Array, right: pa.Array, memo: Memo, out: Classes) -> None:
     """Two text columns; of two dictionaries, by the entries' common order, which is found once."""
     if not (pa.types.is_dictionary(left.type) and pa.types.is_dictionary(right.type)):
-        return pair_of_arrays(as_text(left), as_text(right))
-    ranks_left, ranks_right = memo.common_order(left.dictionary, right.dictionary)
-    null = np.asarray(left.is_null()) | np.asarray(right.is_null())
-    a = ranks_left[np.where(null, 0, numbers_of(left.indices))] if len(ranks_left) else np.zeros(len(left), np.int64)
-    b = ranks_right[np.where(null, 0, numbers_of(right.indices))] if len(ranks_right) else np.zeros(len(left), np.int64)
-    return pair_classes(a < b, a == b, null | (a < 0) | (b < 0))
+        out[:] = pair_of_arrays(as_text(left), as_text(right))
+        return
+    if not len(left.dictionary) or not len(right.dictionary):
+        out[:] = PAIR_NULL
+        return
+    ranks = memo.common_order(left.dictionary, right.dictionary)
+    codes = [numbers_of(each.indices).astype(np.int32, copy=False) for each in (left, right)]
+    kernels.compare_ranks(codes[0], codes[1], ranks[0], ranks[1], PAIR_NULL, out)
+    for each in (left, right):
+        bitmap, offset = bitmap_of(each)
+        if len(bitmap):
+            kernels.erase_nulls(bitmap, offset, PAIR_NULL, out)
 
 
 def pair_of_moments(left: Moments, right: Moments) -> Classes:

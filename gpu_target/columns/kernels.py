@@ -12,10 +12,13 @@ from __future__ import annotations
 import numpy as np
 
 from gpu_target.columns.compiled import compiled
+from gpu_target.columns.machine import leading_zeros, load64
 
 NO_BITMAP = np.zeros(0, np.uint8)
 INFINITY_BITS = 0x7FF0_0000_0000_0000
 SIGN_OFF = 0x7FFF_FFFF_FFFF_FFFF
+ONE, HALF = np.uint64(1), np.uint64(32)
+MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 divided by the golden ratio (Knuth, volume 3, 6.4)
 
 
 @compiled(inline=True)
@@ -25,14 +28,24 @@ def is_valid(bitmap, bit):
 
 
 @compiled(inline=True)
-def rank(key, cuts, hint, shift, base, deepest):
+def curve(key):
+    """A bucket of a key from 1 on: 64 for each power of two, as HdrHistogram has them; all else is bucket 0."""
+    if key < 128:
+        return max(key, 0)
+    power = np.int64(57) - np.int64(leading_zeros(np.uint64(key)))  # of the bucket's width
+    return (power << 6) + (key >> power)
+
+
+@compiled(inline=True)
+def rank(key, cuts, hint, shift, base, curved, deepest):
     """Number of cuts at or below ``key``; ``cuts`` and ``hint`` as ``OrderedClasses`` lays them out.
 
-    ``hint`` answers for the keys' leading bits; what is left are ``deepest`` comparisons, made without a branch since
-    the data would mispredict it. A comparison too many meets a cut of a later bucket, or the last one, and changes
+    ``hint`` answers for the key's bucket; what is left are ``deepest`` comparisons, made without a branch since the
+    data would mispredict it. A comparison too many meets a cut of a later bucket, or the last one, and changes
     nothing.
     """
-    bucket = min(max((key >> shift) - base, -1), np.int64(len(hint) - 2)) + 1
+    place = curve(key) if curved else key >> shift
+    bucket = min(max(place - base, -1), np.int64(len(hint) - 2)) + 1
     low = np.uint64(hint[np.uint64(bucket)])
     if deepest <= 6:
         for _ in range(deepest):
@@ -49,21 +62,21 @@ def rank(key, cuts, hint, shift, base, deepest):
 
 
 @compiled
-def rank_keys(keys, bitmap, bit, bias, cuts, class_of, hint, shift, base, deepest, null, out):
+def rank_keys(keys, bitmap, bit, bias, cuts, class_of, hint, shift, base, curved, deepest, null, out):
     """Classes of int64 keys; ``bias`` is -2^63 for keys that are uint64 seen as int64, else 0."""
     for i in range(len(keys)):
-        out[i] = class_of[rank(keys[i] ^ bias, cuts, hint, shift, base, deepest)]
+        out[i] = class_of[rank(keys[i] ^ bias, cuts, hint, shift, base, curved, deepest)]
     if len(bitmap):
         erase_nulls(bitmap, bit, null, out)
 
 
 @compiled
-def rank_floats(bits, bitmap, bit, cuts, class_of, hint, shift, base, deepest, null, out):
+def rank_floats(bits, bitmap, bit, cuts, class_of, hint, shift, base, curved, deepest, null, out):
     """Classes of float64 values given by their bits: -0.0 is 0.0, NaN is NULL."""
     for i in range(len(bits)):
         key = bits[i] ^ ((bits[i] >> 63) & SIGN_OFF)
         key += np.int64(key == -1)  # -0.0
-        found = class_of[rank(key, cuts, hint, shift, base, deepest)]
+        found = class_of[rank(key, cuts, hint, shift, base, curved, deepest)]
         out[i] = null if (bits[i] & SIGN_OFF) > INFINITY_BITS else found
     if len(bitmap):
         erase_nulls(bitmap, bit, null, out)
@@ -103,6 +116,33 @@ def rank_words(keys, bitmap, bit, cuts, class_of, null, out):
             else:
                 low = middle + 1
         out[i] = class_of[low]
+
+
+@compiled
+def divide(left, right, out):
+    """float64[n] quotients, NaN, which is NULL, where the divisor is 0."""
+    for i in range(len(out)):
+        out[i] = left[i] / right[i] if right[i] != 0.0 else np.nan
+
+
+@compiled
+def read_floats(values, bitmap, bit, out):
+    """float64[n] of float64 values, NaN where they are not valid."""
+    for i in range(len(out)):
+        out[i] = values[i] if is_valid(bitmap, bit + i) else np.nan
+
+
+@compiled
+def compare_ranks(left, right, left_rank, right_rank, null, out):
+    """How entries of two dictionaries compare: 0 less, 1 equal, 2 greater. int32[n] codes; ranks int64[entries].
+
+    The codes of NULL rows are arbitrary; an entry that is NULL has a rank below 0.
+    """
+    left_last, right_last = np.uint32(len(left_rank) - 1), np.uint32(len(right_rank) - 1)
+    for i in range(len(out)):
+        a = left_rank[min(np.uint32(left[i]), left_last)]
+        b = right_rank[min(np.uint32(right[i]), right_last)]
+        out[i] = null if min(a, b) < 0 else np.uint16(1 + np.int64(a > b) - np.int64(a < b))
 
 
 @compiled
@@ -149,13 +189,37 @@ def hash_texts(offsets, data, out):
 
 
 @compiled(inline=True)
-def same_bytes(a, a_start, a_end, b, b_start, b_end):
-    """Whether two byte strings are equal."""
-    if a_end - a_start != b_end - b_start:
-        return False
-    for k in range(a_end - a_start):  # noqa: SIM110 - Numba compiles no generator
-        if a[a_start + k] != b[b_start + k]:
+def word_at(data, start, end):
+    """Up to eight bytes as uint64, the first one lowest; bytes at and behind ``end`` are 0."""
+    n = end - start
+    if start + 8 <= len(data):
+        word = load64(data, start)
+        return word if n >= 8 else word & ((ONE << np.uint64(8 * n)) - ONE)
+    word = np.uint64(0)
+    for k in range(min(n, 8)):
+        word |= np.uint64(data[start + k]) << np.uint64(8 * k)
+    return word
+
+
+@compiled(inline=True)
+def slot_of(data, start, end, mask):
+    """Where a text is looked for first: a multiplicative hash of its words and its length."""
+    h = np.uint64(end - start)
+    while start < end:  # not a range: its length would be found by a division
+        h = (h ^ word_at(data, start, end)) * MIX
+        h ^= h >> HALF
+        start += 8
+    return h & mask
+
+
+@compiled
+def same_words(a, a_start, a_end, b, b_start, b_end):
+    """Whether two byte strings of one length are equal; none is left where they end."""
+    while a_start < a_end:
+        if word_at(a, a_start, a_end) != word_at(b, b_start, b_end):
             return False
+        a_start += 8
+        b_start += 8
     return True
 
 
@@ -164,7 +228,7 @@ def build_slots(offsets, data, slots):
     """Open addressing: ``slots`` int32[power of two] receives the number of every text, -1 where empty."""
     mask = np.uint64(len(slots) - 1)
     for i in range(len(offsets) - 1):
-        s = hash_bytes(data, offsets[i], offsets[i + 1]) & mask
+        s = slot_of(data, offsets[i], offsets[i + 1], mask)
         while slots[s] >= 0:
             s = (s + np.uint64(1)) & mask
         slots[s] = i
@@ -211,11 +275,13 @@ def classify_texts(
         start, end = offsets[i], offsets[i + 1]
         named = -1
         if has_names:
-            s = hash_bytes(data, start, end) & mask
+            s = slot_of(data, start, end, mask)
             while slots[s] >= 0:
-                n = slots[s]
-                if same_bytes(data, start, end, names, name_offsets[n], name_offsets[n + 1]):
-                    named = n
+                # written out: as an inlined function it would count references to its arrays, at 10 ns a text
+                first, last = name_offsets[slots[s]], name_offsets[slots[s] + 1]
+                same = end - start == last - first and word_at(data, start, end) == word_at(names, first, last)
+                if same and (end - start <= 8 or same_words(data, start + 8, end, names, first + 8, last)):
+                    named = slots[s]
                     break
                 s = (s + np.uint64(1)) & mask
         if named >= 0:

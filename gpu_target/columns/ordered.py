@@ -149,9 +149,20 @@ def from_bits(holds: int, n: int) -> npt.NDArray[np.bool_]:
     return np.unpackbits(raw, bitorder="little")[:n].astype(np.bool_)
 
 
+def curve(key: int) -> int:
+    """The bucket that ``kernels.curve`` gives a key."""
+    if key < 128:
+        return max(key, 0)
+    power = key.bit_length() - 7
+    return (power << 6) + (key >> power)
+
+
 @dataclass(frozen=True)
 class OrderedClasses:
-    """Finds the class of a key: its rank among ``cuts`` by a table of the keys' leading bits, then ``class_of``.
+    """Finds the class of a key: its rank among ``cuts`` by a table of buckets of keys, then ``class_of``.
+
+    Buckets are equally wide, or widen with the keys where that parts the cuts better: thresholds of quantities are
+    small numbers with a few large ones among them.
 
     cuts      int64[m] ascending, or uint64[m, words] (highest word first, sign flipped) for decimals over 18 digits
     class_of  uint16[m + 1]
@@ -164,6 +175,7 @@ class OrderedClasses:
     hint: npt.NDArray[np.int32] = field(init=False, repr=False)  # rank at each bucket, one more at either end
     shift: int = field(init=False, default=1)
     base: int = field(init=False, default=0)
+    curved: bool = field(init=False, default=False)
     deepest: int = field(init=False, default=0)  # cuts in the fullest bucket
 
     def __post_init__(self) -> None:
@@ -177,10 +189,14 @@ class OrderedClasses:
             shift = 1  # at least one, so that the difference of two shifted keys fits 64 bits
             while (high >> shift) - (low >> shift) >= 1 << bits:
                 shift += 1
-            counts = np.bincount((self.cuts >> np.int64(shift)) - np.int64(low >> shift))
+            base, counts = low >> shift, np.bincount((self.cuts >> np.int64(shift)) - np.int64(low >> shift))
+            curved = [curve(int(cut)) for cut in self.cuts] if counts.max() > 1 else []
+            if curved and (other := np.bincount(np.array(curved) - curved[0])).max() < counts.max():
+                base, counts = curved[0], other
+                object.__setattr__(self, "curved", True)
             hint = np.concatenate([[0, 0], np.cumsum(counts)]).astype(np.int32)
             object.__setattr__(self, "shift", shift)
-            object.__setattr__(self, "base", low >> shift)
+            object.__setattr__(self, "base", base)
             object.__setattr__(self, "deepest", int(counts.max()))
         # a last cut that a search may read: where a key equals it, its class is that of the last segment all the same
         object.__setattr__(self, "cuts", np.append(self.cuts, HIGHEST - 1).astype(np.int64))
@@ -226,6 +242,7 @@ class OrderedClasses:
             self.hint,
             self.shift,
             self.base,
+            self.curved,
             self.deepest,
             self.null,
             out,
@@ -235,8 +252,8 @@ class OrderedClasses:
         self, keys: npt.NDArray[np.int64], bitmap: npt.NDArray[np.uint8], offset: int, bias: int, out: Classes
     ) -> None:
         kernels.rank_keys(
-            keys, bitmap, offset, bias, self.cuts, self.class_of, self.hint, self.shift, self.base, self.deepest,
-            self.null, out,
+            keys, bitmap, offset, bias, self.cuts, self.class_of, self.hint, self.shift, self.base, self.curved,
+            self.deepest, self.null, out,
         )  # fmt: skip
 
 

@@ -36,6 +36,8 @@ class Named(NamedTuple):
 
 
 Test = Range | Named
+FEW = 4096  # names up to which slots are sparse: the first one looked at is then nearly always the right one
+SPARSE, DENSE = 16, 2  # slots per name, at least
 
 
 def prefix_range(prefix: str) -> Range:
@@ -99,7 +101,8 @@ def cut_text(tests: Sequence[Test], lists: Mapping[str, pa.Array | tuple[str, ..
         if merged is not None:
             break
     class_of, n_classes, sets = merged  # type: ignore[misc]
-    slots = np.full(max(2, 1 << (2 * len(names)).bit_length()), -1, np.int32)
+    room = SPARSE if len(names) <= FEW else DENSE
+    slots = np.full(max(2, 1 << (room * len(names)).bit_length()), -1, np.int32)
     kernels.build_slots(name_offsets, name_bytes, slots)
     small = class_of.astype(np.uint16)
     n_segments = len(bounds) + 1

@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gpu_target.columns import expressions as ex
-from gpu_target.columns.arrow import numbers_of
+from gpu_target.columns import kernels
+from gpu_target.columns.arrow import bitmap_of, numbers_of
 from gpu_target.columns.expressions import TEXT, Value, family
 from gpu_target.columns.lookup import LookupIndex
 
@@ -58,6 +59,7 @@ class Batch:
         self.columns, self.n_rows, self.joins, self.as_of = columns, n_rows, joins, as_of
         self.computed: dict[Value, Any] = {}
         self.as_floats: dict[Value, Numbers] = {}
+        self.as_moments: dict[Value, Moments] = {}
         self.joined: dict[str, npt.NDArray[np.int64]] = {}
         self.elements: dict[tuple[Value, int], ClassedElements] = {}  # by list column and classes of its elements
 
@@ -117,12 +119,13 @@ class Batch:
         """A date or timestamp as days and nanoseconds of the day."""
         if isinstance(value, (ex.Constant, ex.AsOf)):
             return self._fixed_moment(value)
-        if not isinstance(value, ex.Function):
-            return read_moments(self.array(value))
-        if value not in self.computed:
-            self.computed[value] = fold_moments(value.name, [self.moments(each) for each in value.arguments])
-        found: Moments = self.computed[value]
-        return found
+        if value not in self.as_moments:
+            if isinstance(value, ex.Function):
+                found = fold_moments(value.name, [self.moments(each) for each in value.arguments])
+            else:
+                found = read_moments(self.array(value))
+            self.as_moments[value] = found
+        return self.as_moments[value]
 
     def _fixed_moment(self, value: ex.Constant | ex.AsOf) -> Moments:
         if isinstance(value, ex.AsOf):
@@ -141,7 +144,9 @@ class Batch:
 
 def divide(left: Numbers, right: Numbers) -> Numbers:
     """NULL by zero."""
-    return np.where(right == 0, np.nan, left / right)
+    found = np.empty(len(left), np.float64)
+    kernels.divide(left, right, found)
+    return found
 
 
 def coalesce(*values: Numbers) -> Numbers:
@@ -197,12 +202,13 @@ def read_numbers(values: pa.Array) -> Numbers:
         return found
     if pa.types.is_decimal(values.type):
         return read_decimals(values)
-    mask = np.asarray(values.is_null()) if values.null_count else None
-    plain = values.fill_null(0) if mask is not None else values
-    numbers = np.asarray(plain).astype(np.float64)
-    if mask is not None:
-        numbers[mask] = np.nan
-    return numbers
+    bitmap, offset = bitmap_of(values)
+    numbers: Numbers = numbers_of(values).astype(np.float64, copy=False)
+    if not len(bitmap):
+        return numbers
+    found = np.empty(len(values), np.float64)
+    kernels.read_floats(numbers, bitmap, offset, found)
+    return found
 
 
 def read_decimals(values: pa.Array) -> Numbers:
@@ -254,7 +260,9 @@ def read_moments(values: pa.Array) -> Moments:
         days = numbers_of(filled).astype(np.int64)
         return Moments(days, np.zeros(len(days), np.int64), known)
     per_day = TICKS_PER_DAY[values.type.unit]
-    days, ticks = np.divmod(np.asarray(filled.cast(pa.int64())), per_day)
+    ticks = np.asarray(filled.cast(pa.int64()))
+    days = ticks // per_day  # by a constant, which NumPy turns into a product; its divmod and % do not
+    ticks = ticks - days * per_day
     return Moments(days, ticks * (DAY_NANOSECONDS // per_day), known)
 
 
@@ -264,7 +272,8 @@ def moment_part(name: str, moments: Moments) -> Numbers:
     if name == "HOUR":
         part = moments.nanoseconds // 3_600_000_000_000
     elif name == "WEEKDAY":
-        part = (moments.days + 3) % 7 + 1  # 1 January 1970 was a Thursday
+        since = moments.days + 3  # 1 January 1970 was a Thursday
+        part = since - since // 7 * 7 + 1
     elif name == "YEAR":
         part = days.astype("M8[Y]").astype(np.int64) + 1970
     elif name == "MONTH":
