@@ -128,7 +128,7 @@ class CpuRunner:
         kernels.match(
             classes, addresses.astype(np.uint64), n_rows, self._room("masks", (program.n_masks, 64), np.uint64),
             self._room("live", (program.n_masks,), np.uint64),
-            program.insert_column, program.insert_base, program.insert_start, program.insert_mask, program.compare,
+            program.insert, program.insert_start, program.insert_mask, program.compare,
             program.join, program.operands, program.rule_start, program.rule_mask, program.lazy_start, program.lazy,
             program.never, mode, counts, np.uint64(self.wanted.seed),
             np.zeros(0, np.uint64) if declarations is None else declarations,

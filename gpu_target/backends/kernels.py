@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gpu_target.backends.simd import popcount, range64, trailing_zeros
+from gpu_target.backends.simd import not_zero64, popcount, range64, trailing_zeros
 from gpu_target.columns.compiled import compiled
 from gpu_target.selection.draws import draw
 
@@ -20,6 +20,7 @@ WORDS = 64
 ONE = np.uint64(1)
 ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 SIX, FIRST_SIX = np.uint64(6), np.uint64(63)
+FEW_WORDS = 8  # up to which single words of masks are joined; above, whole masks, which the processor does abreast
 COUNTS, DECISIONS, ROW_COUNTS, FILL = 0, 1, 2, 4  # what a pass finds besides counts; bits of ``mode``
 
 
@@ -35,19 +36,29 @@ def clear_masks(masks, live):
 
 
 @compiled
-def insert_rows(classes, base, n, columns, bases, starts, targets, masks, live):
-    """Set the bit of every row in the masks of its class."""
-    for k in range(len(columns)):
-        column, first = columns[k], bases[k]
-        for i in range(n):
-            at = first + np.int64(classes[column, base + i])
-            low, high = starts[at], starts[at + 1]
-            if low < high:
-                row = np.uint64(i)
-                word, bit = row >> SIX, ONE << (row & FIRST_SIX)
-                for t in range(low, high):
-                    masks[targets[t], word] |= bit
-                    live[targets[t]] |= ONE << word
+def insert_rows(classes, addresses, base, valid, insert, starts, targets, masks, live):
+    """Set the bit of every row in the masks of its class.
+
+    Rows of the classes that are passed over are found sixty-four at a time: most columns have one that nearly all
+    rows are of.
+    """
+    for k in range(len(insert)):
+        column, first = insert[k, 0], insert[k, 1]
+        low, span = np.uint16(insert[k, 2]), np.uint16(insert[k, 3])
+        passing = insert[k, 4] != 0
+        address = addresses[column] + np.uint64(2 * base)
+        for w in range(WORDS):
+            rows = valid[w]
+            if passing:
+                rows &= ~range64(address + np.uint64(2 * WORDS * w), low, span)
+            while rows:
+                r = trailing_zeros(rows)
+                bit = rows & (~rows + ONE)
+                rows ^= bit
+                at = first + np.int64(classes[column, np.uint64(base + WORDS * w) + r])
+                for t in range(starts[at], starts[at + 1]):
+                    masks[targets[t], w] |= bit
+                    live[targets[t]] |= ONE << np.uint64(w)
 
 
 @compiled
@@ -75,7 +86,7 @@ def join_masks(join, operands, masks, live):
                 other = operands[o]
                 words = live[other]
                 live[m] |= words
-                if words == ALL:
+                if popcount(words) > FEW_WORDS:
                     for w in range(WORDS):
                         masks[m, w] |= masks[other, w]
                 else:
@@ -155,7 +166,7 @@ def emit(
 @compiled
 def match(
     classes, addresses, n_rows, masks, live,
-    insert_column, insert_base, insert_start, insert_mask, compare, join, operands,
+    insert, insert_start, insert_mask, compare, join, operands,
     rule_start, rule_mask, lazy_start, lazy, never,
     mode, counts,
     seed, declarations, severity, weight, rule_word, threshold, certain, relief, decision, granted, score,
@@ -179,7 +190,7 @@ def match(
             valid[w] = ALL if left >= WORDS else (ONE << np.uint64(left)) - ONE if left > 0 else np.uint64(0)
             all_words |= np.uint64(valid[w] != 0) << np.uint64(w)
         clear_masks(masks, live)
-        insert_rows(classes, base, n, insert_column, insert_base, insert_start, insert_mask, masks, live)
+        insert_rows(classes, addresses, base, valid, insert, insert_start, insert_mask, masks, live)
         compare_ranges(addresses, base, valid, compare, masks, live)
         join_masks(join, operands, masks, live)
         for rule in range(len(never)):
@@ -193,12 +204,28 @@ def match(
                 continue
             late, last = lazy_start[rule], lazy_start[rule + 1]
             hits = live_words = np.uint64(0)
+            if end - start > 1 and popcount(words) > FEW_WORDS:
+                first, second = rule_mask[start], rule_mask[start + 1]
+                for w in range(WORDS):
+                    kept[w] = masks[first, w] & masks[second, w]
+                for k in range(start + 2, end):
+                    other = rule_mask[k]
+                    for w in range(WORDS):
+                        kept[w] &= masks[other, w]
+                words = not_zero64(kept)
+            else:
+                alive = words
+                while alive:
+                    w = trailing_zeros(alive)
+                    alive &= alive - ONE
+                    found = valid[w]
+                    for k in range(start, end):
+                        found &= masks[rule_mask[k], w]
+                    kept[w] = found
             while words:
                 w = trailing_zeros(words)
                 words &= words - ONE
-                found = valid[w]
-                for k in range(start, end):
-                    found &= masks[rule_mask[k], w]
+                found = kept[w]
                 if found == 0:
                     continue
                 place = np.uint64(2) * (np.uint64(base) + np.uint64(WORDS) * w)

@@ -30,7 +30,8 @@ Ints = npt.NDArray[np.int64]
 class Program:
     """Steps over ``n_masks`` masks, in this order: insert, compare, join, then the rules.
 
-    insert_column  int64[k]        columns with classes to insert; insert_base[k] + class indexes insert_start
+    insert         int64[k, 5]     column with classes to insert; where its classes begin in insert_start; a run of
+                                   classes without masks, lowest and span, and whether there is one
     insert_mask    int64[...]      masks that a class's rows are inserted into
     compare        int64[k, 4]     mask, column, lowest class, span
     join           int64[k, 4]     mask, OR or AND, where its operands begin and end in ``operands``;
@@ -40,8 +41,7 @@ class Program:
     """
 
     n_masks: int
-    insert_column: Ints
-    insert_base: Ints
+    insert: Ints
     insert_start: Ints
     insert_mask: Ints
     compare: Ints
@@ -94,10 +94,10 @@ class _Maker:
         inserted = ~compared
         insert_class, insert_mask, joins, operands = self._insertion(inserted, compare)
         self._nodes(joins, operands)
-        base_columns, base, insert_start, masks = self._insert_table(insert_class, insert_mask)
+        insert, insert_start, masks = self._insert_table(insert_class, insert_mask)
         rule_start, rule_mask, lazy_start, lazy_rows = self._rules(lazy)
         return Program(
-            self.n_masks, base_columns, base, insert_start, masks, np.concatenate(compare),
+            self.n_masks, insert, insert_start, masks, np.concatenate(compare),
             np.array(joins, np.int64).reshape(-1, 4), np.array(operands, np.int64),
             rule_start, rule_mask, lazy_start, lazy_rows, layout.never,
         )  # fmt: skip
@@ -148,14 +148,27 @@ class _Maker:
             operands += masks[layout.node_start[k] : layout.node_start[k + 1]]
             joins.append((int(self.mask[layout.n_leaves + k]), kind, start, len(operands)))
 
-    def _insert_table(self, insert_class: Ints, insert_mask: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    def _insert_table(self, insert_class: Ints, insert_mask: Ints) -> tuple[Ints, Ints, Ints]:
         order = np.argsort(insert_class, kind="stable")
         counts = np.bincount(insert_class, minlength=len(self.share))
-        busy = np.array(
-            [counts[self.offsets[c] : self.offsets[c + 1]].any() for c in range(len(self.widths))], np.bool_
-        )
-        columns = np.flatnonzero(busy)
-        return columns, self.offsets[columns], starts(counts.tolist()), insert_mask[order]
+        rows = []
+        for column in range(len(self.widths)):
+            within = slice(self.offsets[column], self.offsets[column + 1])
+            if counts[within].any():
+                run = self._passed_over(counts[within] == 0, self.share[within])
+                rows.append((column, self.offsets[column], *run))
+        return np.array(rows, np.int64).reshape(-1, 5), starts(counts.tolist()), insert_mask[order]
+
+    @staticmethod
+    def _passed_over(idle: npt.NDArray[np.bool_], share: npt.NDArray[np.float64]) -> tuple[int, int, int]:
+        """The run of idle classes that most rows are of: its lowest, its span, and 1; or zeros where none is idle."""
+        if not idle.any():
+            return 0, 0, 0
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], idle, [False]]).astype(np.int8)))
+        begins, ends = edges[::2], edges[1::2]
+        reached = np.concatenate([[0.0], np.cumsum(share)])
+        best = int(np.argmax(reached[ends] - reached[begins]))
+        return int(begins[best]), int(ends[best] - begins[best] - 1), 1
 
     def _rules(self, lazy: npt.NDArray[np.bool_]) -> tuple[Ints, Ints, Ints, Ints]:
         """Terms of every rule: masks, then ranges to compare lazily, each by rising share of rows."""

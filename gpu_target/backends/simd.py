@@ -31,6 +31,20 @@ def range64(typingctx, address, low, span):
     return types.uint64(types.uint64, types.uint16, types.uint16), build
 
 
+@intrinsic
+def not_zero64(typingctx, words):
+    """uint64: bit k says whether the k-th of the 64 words of a contiguous uint64 array is not zero."""
+
+    def build(context, builder, signature, arguments):
+        vector = ir.VectorType(ir.IntType(64), LANES)
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        loaded = builder.load(builder.bitcast(array.data, ir.PointerType(vector)), align=8)
+        zeros = ir.Constant(vector, [0] * LANES)
+        return builder.bitcast(builder.icmp_unsigned("!=", loaded, zeros), ir.IntType(64))
+
+    return types.uint64(words), build
+
+
 def _splat(builder, value, vector):
     first = builder.insert_element(ir.Constant(vector, ir.Undefined), value, ir.Constant(ir.IntType(32), 0))
     zeros = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)

@@ -22,7 +22,8 @@ def _match() -> None:
     none, i32, flags = np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.bool_)
     table, one = np.zeros((0, 4), np.int64), np.zeros(1, np.int64)
     matching.match(
-        np.zeros((0, 0), np.uint16), _U64, 0, np.zeros((0, 64), np.uint64), _U64, none, none, one, none, table, table,
+        np.zeros((0, 0), np.uint16), _U64, 0, np.zeros((0, 64), np.uint64), _U64,
+        np.zeros((0, 5), np.int64), one, none, table, table,
         none, one, none, one, np.zeros((0, 3), np.int64), flags, 0, none, np.uint64(0), _U64, np.zeros(0, np.uint32),
         none, _U64, np.zeros((0, 1), np.uint64), np.zeros((0, 1), np.bool_), _OUT,
         np.zeros((0, 1), np.uint32), _OUT, none, none, i32,
@@ -38,7 +39,7 @@ KERNELS: Mapping[str, Callable[[], object]] = {
     "read_floats": lambda: encoding.read_floats(_FLOATS, _U8, 0, _FLOATS),
     "compare_ranks": lambda: encoding.compare_ranks(_I32[:0], _I32[:0], _NONE, _NONE, 0, _OUT),
     "gather": lambda: encoding.gather(np.zeros(0, np.int32), _U8, 0, _U16, 0, _OUT),
-    "gather_elements": lambda: encoding.gather_elements(_OUT, _NONE, _NONE, _U16, _U8, 0, 0, _OUT),
+    "gather_elements": lambda: encoding.gather_elements(_OUT, _NONE, _NONE, _U64, _U64),
     "hash_texts": lambda: encoding.hash_texts(_I64, _U8, _U64),
     "build_slots": lambda: encoding.build_slots(_I64, _U8, _I32),
     "rank_texts": lambda: encoding.rank_texts(_I64, _U8, _I64, _U8, _NONE),

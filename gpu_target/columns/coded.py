@@ -7,7 +7,7 @@ dictionary entries are kept between batches, keyed by the dictionary itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -21,9 +21,9 @@ from gpu_target.columns import expressions as ex
 from gpu_target.columns import kernels
 from gpu_target.columns.arrow import bitmap_of, numbers_of
 from gpu_target.columns.expressions import TEXT, Value, family
-from gpu_target.columns.ordered import Classes, OrderedClasses
+from gpu_target.columns.ordered import Classes, OrderedClasses, from_bits
 from gpu_target.columns.text import TextClasses
-from gpu_target.columns.values import Batch, ClassedElements, Moments, as_text, earlier, read_moments, read_numbers
+from gpu_target.columns.values import Batch, Moments, as_text, earlier, read_moments, read_numbers
 
 LESS, EQUAL, GREATER, PAIR_NULL = 0, 1, 2, 3  # classes of a pair of values
 
@@ -180,45 +180,59 @@ class PairColumn:
 
 
 @dataclass(frozen=True)
-class ElementsColumn:
-    """Tests of the elements of a list column: bit k of the class says whether some element is in set k.
+class ElementSets:
+    """Sets of elements that tests ask for: bit k of ``bits`` uint64[element classes] says whether a class is in set k.
 
-    ``tables`` bool[k][element classes] are the sets, over the classes of the elements. At most 15.
+    Several class columns share one, so that the elements of a batch are classified and looked at once.
     """
 
-    value: Value
     classes: OrderedClasses | TextClasses
-    tables: tuple[npt.NDArray[np.bool_], ...]
+    bits: npt.NDArray[np.uint64]
+
+    def found(self, lists: pa.Array, memo: Memo) -> npt.NDArray[np.uint64]:
+        """uint64[rows]: the sets that some element of each row is in."""
+        elements, starts, ends = list_parts(lists)
+        codes = np.empty(len(elements), np.uint16)
+        encode_array(elements, self.classes.classify, self.classes.null, memo, codes)
+        found = np.empty(len(lists), np.uint64)
+        kernels.gather_elements(codes, starts, ends, self.bits, found)
+        return found
+
+
+def element_sets(classes: OrderedClasses | TextClasses, sets: Sequence[int]) -> ElementSets:
+    """At most 64 sets of element classes, as ``cut`` gives them."""
+    bits = np.zeros(classes.null + 1, np.uint64)
+    for k, each in enumerate(sets):
+        bits |= from_bits(each, classes.null + 1).astype(np.uint64) << np.uint64(k)
+    return ElementSets(classes, bits)
+
+
+@dataclass(frozen=True)
+class ElementsColumn:
+    """Tests of the elements of a list column: bit k of the class says whether some element is in set ``first + k``."""
+
+    value: Value
+    sets: ElementSets
+    first: int
+    count: int
 
     @property
     def null(self) -> int:
-        return 1 << len(self.tables)
+        return 1 << self.count
 
     @property
     def values(self) -> tuple[Value, ...]:
         return (self.value,)
 
     def encode(self, batch: Batch, memo: Memo, out: Classes) -> None:
-        shared = (self.value, id(self.classes))
+        lists = batch.array(self.value)
+        shared = (self.value, id(self.sets))
         if shared not in batch.elements:
-            batch.elements[shared] = self._encode_elements(batch.array(self.value), memo)
-        codes, starts, ends = batch.elements[shared]
-        bitmap, offset = bitmap_of(batch.array(self.value))
-        kernels.gather_elements(codes, starts, ends, self.bits, bitmap, offset, self.null, out)
-
-    def _encode_elements(self, lists: pa.Array, memo: Memo) -> ClassedElements:
-        elements, starts, ends = list_parts(lists)
-        codes = np.empty(len(elements), np.uint16)
-        encode_array(elements, self.classes.classify, self.classes.null, memo, codes)
-        return codes, starts, ends
-
-    @cached_property
-    def bits(self) -> Classes:
-        """uint16[element classes]: which sets each class of elements is in."""
-        found = np.zeros(self.classes.null + 1, np.uint16)
-        for bit, table in enumerate(self.tables):
-            found |= table.astype(np.uint16) << np.uint16(bit)
-        return found
+            batch.elements[shared] = self.sets.found(lists, memo)
+        out[:] = batch.elements[shared] >> np.uint64(self.first) & np.uint64(self.null - 1)
+        bitmap, offset = bitmap_of(lists)
+        if len(bitmap):
+            kernels.erase_nulls(bitmap, offset, self.null, out)
 
 
 @dataclass(frozen=True)

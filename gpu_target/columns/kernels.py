@@ -159,15 +159,13 @@ def gather(codes, bitmap, bit, table, null, out):
 
 
 @compiled
-def gather_elements(codes, starts, ends, bits, bitmap, bit, null, out):
-    """Classes of lists: the OR of ``bits`` uint16[element classes] over the elements starts[i] .. ends[i] - 1."""
-    for i in range(len(out)):
-        found = np.uint16(0)
+def gather_elements(codes, starts, ends, bits, found):
+    """The OR of ``bits`` uint64[element classes] over elements starts[i] to ends[i] - 1, into ``found`` uint64[n]."""
+    for i in range(len(found)):
+        word = np.uint64(0)
         for k in range(starts[i], ends[i]):
-            found |= bits[codes[k]]
-        out[i] = found
-    if len(bitmap):
-        erase_nulls(bitmap, bit, null, out)
+            word |= bits[codes[k]]
+        found[i] = word
 
 
 @compiled(inline=True)

@@ -22,8 +22,6 @@ from gpu_target.columns.expressions import TEXT, Value, family
 from gpu_target.columns.lookup import LookupIndex
 
 Numbers = npt.NDArray[np.float64]
-# class of every element, and where each row's begin and end
-ClassedElements = tuple[npt.NDArray[np.uint16], npt.NDArray[np.int64], npt.NDArray[np.int64]]
 DAY_NANOSECONDS = 86_400_000_000_000
 TICKS_PER_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": DAY_NANOSECONDS}
 
@@ -61,7 +59,7 @@ class Batch:
         self.as_floats: dict[Value, Numbers] = {}
         self.as_moments: dict[Value, Moments] = {}
         self.joined: dict[str, npt.NDArray[np.int64]] = {}
-        self.elements: dict[tuple[Value, int], ClassedElements] = {}  # by list column and classes of its elements
+        self.elements: dict[tuple[Value, int], npt.NDArray[np.uint64]] = {}  # by list column and sets of elements
 
     def array(self, value: Value) -> pa.Array:
         """A stored or text value as an Arrow array; a lookup comes as dictionary-coded rows of its table."""

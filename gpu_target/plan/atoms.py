@@ -23,6 +23,7 @@ from gpu_target.plan.literals import float_key, nearest_float, scaled, ticks
 
 MOST_CLASSES = 65_535  # classes are uint16, and the last is NULL's
 MOST_BITS = 12  # patterns or element tests that share one column: 2^12 classes
+WORD_BITS = 60  # element tests that are looked up at once: a multiple of those of a column, within one word
 PAIR_SETS = {
     "=": 1 << coded.EQUAL, "<": 1 << coded.LESS, ">": 1 << coded.GREATER,
     "<=": 1 << coded.LESS | 1 << coded.EQUAL, ">=": 1 << coded.GREATER | 1 << coded.EQUAL,
@@ -187,10 +188,14 @@ class Atoms:
         if classes.null >= MOST_CLASSES:
             half = len(tests) // 2
             return self._element_parts(group, tests[:half]) + self._element_parts(group, tests[half:])
-        tables = [ordered.from_bits(each, classes.null + 1) for each in sets]
-        starts = range(0, max(len(tables), 1), MOST_BITS)  # one column at least: IS NULL alone asks no set
-        parts = (tuple(tables[k : k + MOST_BITS]) for k in starts)
-        return [(coded.ElementsColumn(value, classes, part), bit_sets(len(part))) for part in parts]
+        found: list[tuple[ClassColumn, list[int]]] = []
+        for k in range(0, max(len(sets), 1), WORD_BITS):  # one column at least: IS NULL alone asks no set
+            together = sets[k : k + WORD_BITS]
+            shared = coded.element_sets(classes, together)
+            for first in range(0, max(len(together), 1), MOST_BITS):
+                count = min(MOST_BITS, len(together) - first)
+                found.append((coded.ElementsColumn(value, shared, first, count), bit_sets(count)))
+        return found
 
     def _column(self, group: Group, tests: list[Any]) -> tuple[ClassColumn, list[int]]:
         value = group.values[0]

@@ -49,6 +49,20 @@ def tests() -> st.SearchStrategy[Range | Named]:
 
 @given(asked=st.lists(tests(), max_size=8), few=st.lists(texts(), unique=True, max_size=5), others=st.lists(texts()))
 @settings(max_examples=200)
+def test_names_of_every_length_are_found_and_their_neighbours_are_not() -> None:
+    """Eight bytes are compared at once: around the multiples, at the end of the buffer, and with zero bytes."""
+    texts = ["x" * n for n in range(35)] + ["x" * n + "\0" for n in range(0, 35, 4)]
+    found = cut_text([Named(each, None) for each in texts], {})
+    others = [each + "\0" for each in texts[:35] if each + "\0" not in texts] + [
+        each[:-1] + "y" for each in texts[1:35]
+    ]
+    out = np.empty(len(texts) + len(others), np.uint16)
+    found.classes.classify(pa.array(texts + others, pa.large_string()), out)
+    assert len(set(out[: len(texts)].tolist())) == len(texts)
+    assert len(set(out[len(texts) :].tolist())) == 1
+    assert not set(out[: len(texts)].tolist()) & set(out[len(texts) :].tolist())
+
+
 def test_a_test_holds_on_the_classes_of_exactly_the_texts_that_it_asks_for(
     asked: list[Range | Named], few: list[str], others: list[str]
 ) -> None:
