@@ -29,8 +29,8 @@ def test_a_run_killed_at_any_moment_leaves_only_whole_files(tmp_path: Path, work
     synthetic.write_dataset("tiny", DECLARATIONS, 1, tmp_path / "year")
     (tmp_path / "rules.yaml").write_text(generate_rules(RULES, seed=1), encoding="utf-8")
     command = [
-        sys.executable, "-m", "gpu_target", "run", "rules.yaml", "year", "--matches", "--out", "out", "--backend", "cpu",
-        "--quiet",
+        sys.executable, "-m", "gpu_target", "run", "rules.yaml", "year", "--matches", "--out", "out",
+        "--backend", "cpu", "--quiet",
     ]  # fmt: skip
     began = time.perf_counter()
     subprocess.run(command, cwd=tmp_path, env=_environment(), check=True)

@@ -50,17 +50,6 @@ CUTS = {
 
 
 @pytest.mark.parametrize("name", CUTS)
-def test_buckets_widen_where_small_thresholds_have_large_ones_among_them() -> None:
-    cuts = np.array([*range(1, 60), 1_000, 50_000, 10**6, 10**12, 2**62], np.int64)
-    classes = OrderedClasses(cuts, np.arange(len(cuts) + 1).astype(np.uint16), null=MANY)
-    assert classes.curved
-    assert classes.deepest == 1
-    around = np.concatenate([cuts - 1, cuts, cuts + 1, np.array([-(2**63), -5, 0, 127, 128, 129, 2**63 - 1])])
-    out = np.empty(len(around), np.uint16)
-    classes.classify(pa.array(around), out)
-    assert out.tolist() == np.searchsorted(cuts, around, "right").tolist()
-
-
 def test_the_class_of_a_key_is_its_rank_among_the_cuts(name: str) -> None:
     cuts = np.array(sorted(set(CUTS[name])), np.int64)
     classes = OrderedClasses(cuts, np.arange(len(cuts) + 1).astype(np.uint16), null=MANY)
@@ -164,3 +153,14 @@ def test_floats_rank_by_value_with_one_zero_and_without_nan(type_: pa.DataType) 
     negative_nan = np.frombuffer(np.uint64(0xFFF8_0000_0000_0001).tobytes(), np.float64)[0]
     array = pa.concat_arrays([array, pa.array([negative_nan])]).cast(type_)
     assert classes_of(classes, array) == [1, 1, 2, 3, 3, 3, 4, 4, 5, 9, 9, 9, 9]
+
+
+def test_buckets_widen_where_small_thresholds_have_large_ones_among_them() -> None:
+    cuts = np.array([*range(1, 60), 1_000, 50_000, 10**6, 10**12, 2**62], np.int64)
+    classes = OrderedClasses(cuts, np.arange(len(cuts) + 1).astype(np.uint16), null=MANY)
+    assert classes.curved
+    assert classes.deepest == 1
+    around = np.concatenate([cuts - 1, cuts, cuts + 1, np.array([-(2**63), -5, 0, 127, 128, 129, 2**63 - 1])])
+    out = np.empty(len(around), np.uint16)
+    classes.classify(pa.array(around), out)
+    assert out.tolist() == np.searchsorted(cuts, around, "right").tolist()

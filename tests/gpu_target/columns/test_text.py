@@ -49,20 +49,6 @@ def tests() -> st.SearchStrategy[Range | Named]:
 
 @given(asked=st.lists(tests(), max_size=8), few=st.lists(texts(), unique=True, max_size=5), others=st.lists(texts()))
 @settings(max_examples=200)
-def test_names_of_every_length_are_found_and_their_neighbours_are_not() -> None:
-    """Eight bytes are compared at once: around the multiples, at the end of the buffer, and with zero bytes."""
-    texts = ["x" * n for n in range(35)] + ["x" * n + "\0" for n in range(0, 35, 4)]
-    found = cut_text([Named(each, None) for each in texts], {})
-    others = [each + "\0" for each in texts[:35] if each + "\0" not in texts] + [
-        each[:-1] + "y" for each in texts[1:35]
-    ]
-    out = np.empty(len(texts) + len(others), np.uint16)
-    found.classes.classify(pa.array(texts + others, pa.large_string()), out)
-    assert len(set(out[: len(texts)].tolist())) == len(texts)
-    assert len(set(out[len(texts) :].tolist())) == 1
-    assert not set(out[: len(texts)].tolist()) & set(out[len(texts) :].tolist())
-
-
 def test_a_test_holds_on_the_classes_of_exactly_the_texts_that_it_asks_for(
     asked: list[Range | Named], few: list[str], others: list[str]
 ) -> None:
@@ -221,3 +207,17 @@ def test_a_new_dictionary_at_the_place_of_an_old_one_is_classified_anew() -> Non
         column.encode(Batch({"c": rows}, 2, {}, None), memo, out)
         of_a = classes_of(classes, ["a"])[0]
         assert [int(each == of_a) for each in out.tolist()] == expected
+
+
+def test_names_of_every_length_are_found_and_their_neighbours_are_not() -> None:
+    """Eight bytes are compared at once: around the multiples, at the end of the buffer, and with zero bytes."""
+    texts = ["x" * n for n in range(35)] + ["x" * n + "\0" for n in range(0, 35, 4)]
+    found = cut_text([Named(each, None) for each in texts], {})
+    others = [each + "\0" for each in texts[:35] if each + "\0" not in texts] + [
+        each[:-1] + "y" for each in texts[1:35]
+    ]
+    out = np.empty(len(texts) + len(others), np.uint16)
+    found.classes.classify(pa.array(texts + others, pa.large_string()), out)
+    assert len(set(out[: len(texts)].tolist())) == len(texts)
+    assert len(set(out[len(texts) :].tolist())) == 1
+    assert not set(out[: len(texts)].tolist()) & set(out[len(texts) :].tolist())
