@@ -1,0 +1,94 @@
+"""gpu-target doctor, and what a run says of kernels that are not compiled yet."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.gpu_target.cli.conftest import Call
+
+ROOT = Path(__file__).parents[3]
+NO_PLACE = """
+from numba.core.caching import CacheImpl
+CacheImpl._locator_classes = []  # as in a read-only install, for a user without a home
+"""
+PROGRAM = "import sys; sys.argv = ['gpu-target', *{arguments!r}]; from gpu_target.cli.main import main; main()"
+
+
+def in_new_process(
+    folder: Path, *arguments: str, before: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", before + PROGRAM.format(arguments=arguments)]
+    settings = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **environment}
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=settings)
+
+
+def test_every_part_of_the_environment_is_looked_at(call: Call) -> None:
+    found = call("doctor", "--json")
+    assert found.code == 0
+    assert found.document["ok"] is True
+    checks = {each["name"]: each for each in found.document["checks"]}
+    assert set(checks) == {
+        "python", "libraries", "processor", "memory", "kernels", "kernel cache", "gpu", "synthetic", "gpu_target",
+        "terminal",
+    }  # fmt: skip
+    assert {each["state"] for each in checks.values()} <= {"ok", "note"}
+    assert "pyarrow" in checks["libraries"]["found"]
+
+
+def test_the_table_names_every_check_and_what_to_do(call: Call) -> None:
+    found = call("doctor")
+    assert found.code == 0
+    for words in ("python", "processor", "kernel cache", "gpu", "Everything that commands need is there."):
+        assert words in found.out
+
+
+def test_warming_up_compiles_every_kernel(call: Call) -> None:
+    from gpu_target.backends.warm import KERNELS
+
+    found = call("doctor", "--warm", "--json")
+    warm = found.document["checks"][-1]
+    assert warm["name"] == "warm"
+    assert f"{len(KERNELS)} kernels ready" in warm["found"]
+
+
+def test_the_kernels_that_python_calls_are_all_warmed_up() -> None:
+    from gpu_target.backends import kernels as matching
+    from gpu_target.backends.warm import KERNELS, warm
+    from gpu_target.columns import kernels as encoding
+
+    warm()
+    for name in KERNELS:
+        kernel = getattr(matching, name, None) or getattr(encoding, name)
+        assert len(kernel.signatures) >= 1, name
+
+
+def test_an_environment_that_cannot_work_is_told_with_its_remedy(here: Path) -> None:
+    found = in_new_process(here, "doctor", NUMBA_DISABLE_JIT="1")
+    assert found.returncode == 4
+    assert "unset NUMBA_DISABLE_JIT" in found.stdout
+
+
+@pytest.mark.slow
+def test_the_first_run_says_that_kernels_are_compiled_and_the_next_one_loads_them(here: Path, tmp_path: Path) -> None:
+    run = ("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--backend", "cpu")
+    cache = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    first = in_new_process(here, *run, **cache)
+    assert first.returncode == 0, first.stderr
+    assert "compiling the kernels for this machine, once" in first.stderr
+    again = in_new_process(here, *run, **cache)
+    assert (again.returncode, again.stderr) == (0, "")
+
+
+@pytest.mark.slow
+def test_a_read_only_install_works_and_says_what_it_costs(here: Path) -> None:
+    found = in_new_process(
+        here, "run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--backend", "cpu", before=NO_PLACE
+    )
+    assert found.returncode == 0, found.stderr
+    assert "they cannot be kept" in found.stderr
+    assert "NUMBA_CACHE_DIR" in found.stderr
