@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 os.environ.setdefault("POLARS_MAX_THREADS", "2")  # Polars reads it once, when it is imported
 
@@ -31,6 +32,15 @@ from gpu_target.language.printer import to_text
 PACKAGES = ("gpu-target", "numpy", "numba", "pyarrow", "polars", "duckdb", "pandas")
 TUNING_RULES = 128
 WARM_UP_RULES = 8
+
+
+class Run(NamedTuple):
+    """``probe`` is what the fixed loop beside it took, in milliseconds."""
+
+    seconds: float
+    probe: float
+    counts: Counts
+    form: str
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,13 +67,13 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.versus", description=__doc__.split("\n\n")[0])
     parser.add_argument("--rows", type=int, default=2_000_000, help="items (default: %(default)s)")
     parser.add_argument("--rules", type=int, default=4096, help="rules (default: %(default)s)")
-    parser.add_argument("--runs", type=int, default=3, help="timed runs of each engine, at most (default: %(default)s)")
+    parser.add_argument("--runs", type=int, default=4, help="timed runs of each engine, at most (default: %(default)s)")
     parser.add_argument("--engines", nargs="+", choices=list(ENGINES), default=list(ENGINES), metavar="NAME",
                         help="of " + ", ".join(ENGINES))  # fmt: skip
     parser.add_argument(
         "--pandas-rules", type=int, default=32, help="rules that pandas evaluates (default: %(default)s)"
     )
-    parser.add_argument("--limit", type=float, default=300, help="seconds after which no further run of an engine "
+    parser.add_argument("--limit", type=float, default=600, help="seconds after which no further run of an engine "
                         "begins that has one already (default: %(default)s)")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", metavar="FILE", help="also write everything there")
@@ -122,34 +132,31 @@ def start(workload: Workload, options: argparse.Namespace) -> tuple[list[Engine]
     return engines, trials
 
 
-def measure(
-    engines: list[Engine], runs: int, limit: float, began: float
-) -> dict[str, list[tuple[float, float, Counts]]]:
-    """Seconds, the probe beside them and counts of every run; every second round goes the other way about."""
-    done: dict[str, list[tuple[float, float, Counts]]] = {each.name: [] for each in engines}
+def measure(engines: list[Engine], runs: int, limit: float, began: float) -> dict[str, list[Run]]:
+    """Every run of every engine; every second round goes the other way about."""
+    done: dict[str, list[Run]] = {each.name: [] for each in engines}
     for round_ in range(runs):
         for engine in engines if round_ % 2 == 0 else engines[::-1]:
             earlier = done[engine.name]
-            if earlier and time.perf_counter() - began + earlier[-1][0] > limit:
+            if earlier and time.perf_counter() - began + earlier[-1].seconds > limit:
                 continue
+            engine.use(round_)
             beside = probe()
             started = time.perf_counter()
             counts = engine.run(engine.rules)
-            earlier.append((time.perf_counter() - started, beside, counts))
+            earlier.append(Run(time.perf_counter() - started, beside, counts, engine.form))
     return done
 
 
-def first_difference(
-    engines: list[Engine], runs: dict[str, list[tuple[float, float, Counts]]], workload: Workload
-) -> str | None:
+def first_difference(engines: list[Engine], runs: dict[str, list[Run]], workload: Workload) -> str | None:
     """What to say of the first rule on which two runs disagree; None where all agree."""
-    expected = runs[engines[0].name][0][2]
+    expected = runs[engines[0].name][0].counts
     position = {rule: k for k, rule in enumerate(engines[0].rules)}
     for engine in engines:
         shared = [rule for rule in engine.rules if rule in position]
         mine = {rule: k for k, rule in enumerate(engine.rules)}
-        for _, _, counts in runs[engine.name]:
-            found = counts[[mine[rule] for rule in shared]]
+        for run in runs[engine.name]:
+            found = run.counts[[mine[rule] for rule in shared]]
             wanted = expected[[position[rule] for rule in shared]]
             if (found != wanted).any():
                 first = int(np.flatnonzero(found != wanted)[0])
@@ -162,22 +169,20 @@ def first_difference(
     return None
 
 
-def summary(
-    engine: Engine, runs: list[tuple[float, float, Counts]], trials: Trials, workload: Workload
-) -> dict[str, object]:
-    best = min(seconds for seconds, _, _ in runs)
+def summary(engine: Engine, runs: list[Run], trials: Trials, workload: Workload) -> dict[str, object]:
+    best = min(runs, key=lambda each: each.seconds)
     pairs = len(engine.rules) * workload.rows
     return {
         "engine": engine.name,
-        "form": engine.form,
+        "form": best.form,
         "threads": engine.threads,
         "rules": len(engine.rules),
-        "matches": int(runs[0][2].sum()),
-        "seconds": [round(seconds, 4) for seconds, _, _ in runs],
-        "probe_ms": [round(beside, 1) for _, beside, _ in runs],
-        "best_seconds": round(best, 4),
-        "best_seconds_all_rules": round(best * len(workload.conditions) / len(engine.rules), 4),
-        "rule_rows_per_second": pairs / best,
+        "matches": int(best.counts.sum()),
+        "seconds": [round(each.seconds, 4) for each in runs],
+        "probe_ms": [round(each.probe, 1) for each in runs],
+        "best_seconds": round(best.seconds, 4),
+        "best_seconds_all_rules": round(best.seconds * len(workload.conditions) / len(engine.rules), 4),
+        "rule_rows_per_second": pairs / best.seconds,
         "trials": {form: round(seconds, 4) for form, seconds in trials},
     }
 
