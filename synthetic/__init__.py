@@ -5,7 +5,7 @@ represented; all fraud behaviour is an assumption. Results on this data compare 
 """
 
 from synthetic.errors import ProfileError
-from synthetic.generate import LABEL, generate
+from synthetic.generate import LABEL, generate, is_compiled
 from synthetic.profile import Profile, load_profile, profile_names, profile_sha256
 from synthetic.write import write_dataset
 
@@ -14,6 +14,7 @@ __all__ = [
     "Profile",
     "ProfileError",
     "generate",
+    "is_compiled",
     "load_profile",
     "profile_names",
     "profile_sha256",

@@ -15,6 +15,7 @@ from synthetic.chunk import fraud_scale, make
 from synthetic.columns import HEADER, ITEM, Source
 from synthetic.errors import Problem, ProfileError
 from synthetic.inspections import inspections_table, truth_table
+from synthetic.items import fill_items
 from synthetic.parties import parties_table
 from synthetic.profile import Profile, load_profile, profile_sha256
 from synthetic.world import World, build
@@ -99,6 +100,13 @@ def generate(
     tables = {name: pa.concat_tables([each[name] for each in parts]) for name in parts[0]}
     tables["parties"] = generator.parties()
     return {name: tables[name] for name in TABLES}
+
+
+def is_compiled() -> bool:
+    """Whether the generator's largest kernel is compiled or lies in Numba's cache for this machine."""
+    stats = fill_items.stats
+    folder = Path(stats.cache_path) if stats.cache_path else None
+    return bool(fill_items.signatures) or (folder is not None and any(folder.glob("items.fill_items-*.nbi")))
 
 
 def chunks(start: int, stop: int) -> Iterator[tuple[int, int]]:

@@ -50,9 +50,11 @@ def generate(
     is DATA for the other commands.
     """
     from gpu_target.cli.summary import dataset_summary
+    from gpu_target.cli.worlds import say_what_is_compiled
     from synthetic import write_dataset
 
     screen, began = Screen(as_json, quiet), time.perf_counter()
+    say_what_is_compiled(screen)
     with screen.progress("Generating declarations", declarations) as advance:
         manifest = write_dataset(profile, declarations, seed, out, format_.value, threads, advance)
     seconds = round(time.perf_counter() - began, 6)

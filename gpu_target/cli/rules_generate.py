@@ -36,19 +36,21 @@ def generate_rules(
     nothing.
     """
     _refuse_contradictions(rules, source, add, change)
+    from gpu_target.cli.worlds import say_what_is_compiled
+    from gpu_target.results import replaced
     from synthetic.rulesets import change_rules, generate_rules
 
+    screen = Screen(as_json, quiet)
+    if source is None or add:
+        say_what_is_compiled(screen)
     if source is None:
         text = generate_rules(BASELINE if rules is None else rules, seed)
         done = f"{BASELINE if rules is None else rules:,} rules"
     else:
         text = change_rules(_read(source), add, change, seed)
         done = f"{source} with {add:,} rules added and {change:,} changed"
-    from gpu_target.results import replaced
-
     with replaced(out) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    screen = Screen(as_json, quiet)
     screen.show(f"{out}: {done}, seed {seed}")
     screen.document(
         {"out": str(out), "rules": rules, "from": source and str(source), "add": add, "change": change, "seed": seed}

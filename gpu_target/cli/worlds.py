@@ -9,6 +9,14 @@ from typing import Any
 from gpu_target.cli.screen import Screen
 
 
+def say_what_is_compiled(screen: Screen) -> None:
+    """The first use of the generator compiles it, which takes longer than a small year."""
+    from synthetic import is_compiled
+
+    if not is_compiled():
+        screen.note("compiling the generator for this machine, once; later runs load it from a cache")
+
+
 def made_year(profile: str, declarations: int, seed: int, folder: Path, screen: Screen) -> bool:
     """Generate a year into ``folder``, unless it holds the very same one; whether it did."""
     from synthetic import write_dataset
@@ -16,6 +24,7 @@ def made_year(profile: str, declarations: int, seed: int, folder: Path, screen: 
     if _same_year(folder, profile, declarations, seed):
         screen.note(f"{folder}: the same year is there already and is used again")
         return True
+    say_what_is_compiled(screen)
     with screen.progress("Generating declarations", declarations) as advance:
         write_dataset(profile, declarations, seed, folder, progress=advance)
     return False

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 
+import synthetic
 from tests.gpu_target.cli.conftest import Call
 
 TABLES = {"items", "declarations", "parties", "inspections", "truth"}
@@ -20,6 +22,18 @@ def test_a_generated_folder_is_complete_and_labelled(here: Path, call: Call) -> 
     assert manifest["main"] == "items"
     assert manifest["label"] == "synthetic, calibrated to public aggregates"
     assert pq.read_table(here / "year" / "declarations.parquet").num_rows == 300
+
+
+def test_the_first_use_says_that_the_generator_is_compiled(
+    here: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(synthetic, "is_compiled", lambda: False)
+    for arguments in (("generate", "tiny", "--declarations", "1", "--out", "year"),
+                      ("rules", "generate", "--rules", "1", "--out", "rules.yaml")):  # fmt: skip
+        assert "compiling the generator for this machine, once" in call(*arguments).err
+        assert call(*arguments, "--quiet").err == ""
+    monkeypatch.undo()
+    assert synthetic.is_compiled()
 
 
 def test_what_was_generated_is_summed_up_within_eighty_columns(here: Path, call: Call) -> None:
