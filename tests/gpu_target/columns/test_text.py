@@ -38,7 +38,7 @@ def texts() -> st.SearchStrategy[str]:
     return st.sampled_from(TEXTS) | st.text(LETTERS, max_size=4)
 
 
-def tests() -> st.SearchStrategy[Range | Named]:
+def ranges_or_names() -> st.SearchStrategy[Range | Named]:
     return st.one_of(
         st.builds(Named, texts(), st.none()),
         st.sampled_from([Named(None, "few"), Named(None, "none")]),
@@ -47,7 +47,11 @@ def tests() -> st.SearchStrategy[Range | Named]:
     )
 
 
-@given(asked=st.lists(tests(), max_size=8), few=st.lists(texts(), unique=True, max_size=5), others=st.lists(texts()))
+@given(
+    asked=st.lists(ranges_or_names(), max_size=8),
+    few=st.lists(texts(), unique=True, max_size=5),
+    others=st.lists(texts()),
+)
 @settings(max_examples=200)
 def test_a_test_holds_on_the_classes_of_exactly_the_texts_that_it_asks_for(
     asked: list[Range | Named], few: list[str], others: list[str]
