@@ -78,8 +78,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", metavar="FILE", help="also write everything there")
     options = parser.parse_args(arguments)
-    if min(options.rows, options.rules, options.runs, options.pandas_rules) < 1:
-        parser.error("rows, rules and runs are 1 or more")
+    if min(options.rows, options.rules, options.pandas_rules) < 1 or options.runs < 2:
+        parser.error("rows and rules are 1 or more, runs 2 or more: Polars takes turns with its two engines")
     options.began = time.perf_counter()
     return options
 
@@ -150,8 +150,9 @@ def measure(engines: list[Engine], runs: int, limit: float, began: float) -> dic
 
 def first_difference(engines: list[Engine], runs: dict[str, list[Run]], workload: Workload) -> str | None:
     """What to say of the first rule on which two runs disagree; None where all agree."""
-    expected = runs[engines[0].name][0].counts
-    position = {rule: k for k, rule in enumerate(engines[0].rules)}
+    whole = max(engines, key=lambda each: len(each.rules))
+    expected = runs[whole.name][0].counts
+    position = {rule: k for k, rule in enumerate(whole.rules)}
     for engine in engines:
         shared = [rule for rule in engine.rules if rule in position]
         mine = {rule: k for k, rule in enumerate(engine.rules)}
@@ -163,7 +164,7 @@ def first_difference(engines: list[Engine], runs: dict[str, list[Run]], workload
                 rule = workload.plan.rules[shared[first]]
                 return (
                     f"{(found != wanted).sum()} of {len(shared)} rules differ, the first is {rule.id}: "
-                    f"{engines[0].name} counts {wanted[first]:,}, {engine.name} counts {found[first]:,} for\n"
+                    f"{whole.name} counts {wanted[first]:,}, {engine.name} counts {found[first]:,} for\n"
                     f"  {to_text(workload.conditions[shared[first]])}"
                 )
     return None

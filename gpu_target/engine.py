@@ -27,6 +27,7 @@ from gpu_target.columns.coded import decoded
 from gpu_target.columns.expressions import TEXT, family, plain
 from gpu_target.columns.values import Batch, TableJoin
 from gpu_target.language.diagnostics import DataError, Diagnostic, UsageError
+from gpu_target.language.literals import parse_day
 from gpu_target.plan.literals import EPOCH
 from gpu_target.plan.plan import Plan
 from gpu_target.selection.lanes import Found, decide, join_runs
@@ -111,8 +112,9 @@ def evaluate(
     """
     options = _Options.check(plan, backend, outputs, seed, as_of, threads)
     chosen = backends.resolve(backend)
-    runner = chosen.prepare(plan, Wanted("lanes" in outputs, "matches" in outputs, seed))
+    runner = chosen.prepare(plan, Wanted(options.lanes, options.matches, options.seed))
     gathered = Gathered(plan, options)
+    joins = joins_of(plan)
     started = time.perf_counter()
     with ThreadPoolExecutor(options.threads, thread_name_prefix="gpu-target") as pool:
         waiting: deque[Future[_Chunk]] = deque()
@@ -120,7 +122,7 @@ def evaluate(
         try:
             for batch in timed(batches_of(data, plan), gathered):
                 for chunk in chunks_of(batch, options):
-                    waiting.append(pool.submit(_run, runner, plan, chunk, taken, options))
+                    waiting.append(pool.submit(_run, runner, plan, chunk, taken, joins, options))
                     taken += chunk.num_rows
                     while len(waiting) > 3 * options.threads:  # bounds what is held at once
                         gathered.add(waiting.popleft().result())
@@ -169,7 +171,7 @@ class _Options:
         if backend == "interpreter":
             threads = 1  # plain Python: threads would only wait for each other
         return _Options(
-            "lanes" in outputs, "matches" in outputs, seed, days, threads, plan.key[0] if plan.key else None
+            "lanes" in outputs, "matches" in outputs, int(seed), days, int(threads), plan.key[0] if plan.key else None
         )
 
 
@@ -180,7 +182,7 @@ def day_of(given: date | str) -> date:
     if isinstance(given, date):
         return given
     try:
-        return date.fromisoformat(given)
+        return parse_day(given)
     except (TypeError, ValueError):
         _misuse("US014", f"{given!r} is no date", "write it as 2024-01-31")
 
@@ -274,9 +276,11 @@ class _Chunk:
     output: float
 
 
-def _run(runner: Runner, plan: Plan, chunk: pa.RecordBatch, first_row: int, options: _Options) -> _Chunk:
+def _run(
+    runner: Runner, plan: Plan, chunk: pa.RecordBatch, first_row: int, joins: dict[str, TableJoin], options: _Options
+) -> _Chunk:
     columns = dict(zip(chunk.schema.names, chunk.columns, strict=True))
-    batch = Batch(columns, chunk.num_rows, joins_of(plan), options.as_of)
+    batch = Batch(columns, chunk.num_rows, joins, options.as_of)
     started = time.perf_counter()
     words = declaration_words(columns[options.key], options.key, first_row) if options.lanes and options.key else None
     hashed = time.perf_counter() - started
@@ -294,7 +298,7 @@ def _run(runner: Runner, plan: Plan, chunk: pa.RecordBatch, first_row: int, opti
 
 
 def joins_of(plan: Plan) -> dict[str, TableJoin]:
-    """The plan's lookup tables as batches join them."""
+    """The plan's lookup tables as batches join them; made once, since entries are classified once for each array."""
     return {
         name: TableJoin(
             {c: table.table.column(c).combine_chunks() for c in table.table.column_names},

@@ -17,7 +17,8 @@ from gpu_target.language.model import Rule, RuleSet, RuleTest, Scalar
 from gpu_target.language.suggest import did_you_mean
 from gpu_target.plan.bind import Bound, bind
 from gpu_target.plan.literals import EPOCH, BadLiteral, nearest_float, parse_cell
-from gpu_target.plan.plan import compiling, reads_as_of
+from gpu_target.plan.plan import reads_as_of
+from gpu_target.plan.process import compiling
 
 
 @dataclass(frozen=True, slots=True)

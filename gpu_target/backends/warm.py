@@ -10,11 +10,13 @@ import numpy as np
 
 from gpu_target.backends import kernels as matching
 from gpu_target.columns import kernels as encoding
+from gpu_target.columns.arrow import frozen
 
-_U8, _U16, _I32 = np.zeros(0, np.uint8), np.zeros(1, np.uint16), np.zeros(2, np.int32)
+_U16, _I32 = np.zeros(1, np.uint16), np.zeros(2, np.int32)
 _I64, _U64, _NONE = np.zeros(1, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.int64)
-_FLOATS = np.zeros(0, np.float64)
-_OUT, _WIDE = np.zeros(0, np.uint16), np.zeros((0, 2), np.uint64)
+_FLOATS, _OUT, _WIDE = np.zeros(0, np.float64), np.zeros(0, np.uint16), np.zeros((0, 2), np.uint64)
+_BYTES, _BITS = np.zeros(0, np.uint8), encoding.NO_BITMAP
+_KEYS, _CODES, _VALUES = frozen(_NONE), frozen(np.zeros(0, np.int32)), frozen(_FLOATS)  # raw values: never written to
 _RANK = (_NONE, _U16, _I32, 1, 0, False, 0, 0, _OUT)
 
 
@@ -32,19 +34,20 @@ def _match() -> None:
 
 # every kernel that Python calls, by a call on no rows: its argument types are those of every other call
 KERNELS: Mapping[str, Callable[[], object]] = {
-    "rank_keys": lambda: encoding.rank_keys(_NONE, _U8, 0, 0, *_RANK),
-    "rank_floats": lambda: encoding.rank_floats(_NONE, _U8, 0, *_RANK),
-    "rank_words": lambda: encoding.rank_words(_WIDE, _U8, 0, _WIDE, _U16, 0, _OUT),
-    "divide": lambda: encoding.divide(_FLOATS, _FLOATS, _FLOATS),
-    "read_floats": lambda: encoding.read_floats(_FLOATS, _U8, 0, _FLOATS),
-    "compare_ranks": lambda: encoding.compare_ranks(_I32[:0], _I32[:0], _NONE, _NONE, 0, _OUT),
-    "gather": lambda: encoding.gather(np.zeros(0, np.int32), _U8, 0, _U16, 0, _OUT),
+    "rank_keys": lambda: encoding.rank_keys(_KEYS, _BITS, 0, 0, *_RANK),
+    "rank_floats": lambda: encoding.rank_floats(_KEYS, _BITS, 0, *_RANK),
+    "rank_words": lambda: encoding.rank_words(frozen(_WIDE), _BITS, 0, _WIDE, _U16, 0, _OUT),
+    "divide": lambda: encoding.divide(_VALUES, _VALUES, _FLOATS),
+    "read_floats": lambda: encoding.read_floats(_VALUES, _BITS, 0, _FLOATS),
+    "compare_ranks": lambda: encoding.compare_ranks(_CODES, _CODES, _NONE, _NONE, 0, _OUT),
+    "erase_nulls": lambda: encoding.erase_nulls(_BITS, 0, 0, _OUT),
+    "gather": lambda: encoding.gather(_CODES, _BITS, 0, _U16, 0, _OUT),
     "gather_elements": lambda: encoding.gather_elements(_OUT, _NONE, _NONE, _U64, _U64),
-    "hash_texts": lambda: encoding.hash_texts(_I64, _U8, _U64),
-    "build_slots": lambda: encoding.build_slots(_I64, _U8, _I32),
-    "rank_texts": lambda: encoding.rank_texts(_I64, _U8, _I64, _U8, _NONE),
+    "hash_texts": lambda: encoding.hash_texts(frozen(_I64), _BITS, _U64),
+    "build_slots": lambda: encoding.build_slots(_I64, _BYTES, _I32),
+    "rank_texts": lambda: encoding.rank_texts(_I64, _BYTES, _I64, _BYTES, _NONE),
     "classify_texts": lambda: encoding.classify_texts(
-        _I64, _U8, _U8, 0, _I32, _I64, _U8, _OUT, _I64, _U8, _U16, 0, _OUT
+        frozen(_I64), _BITS, _BITS, 0, _I32, _I64, _BYTES, _OUT, _I64, _BYTES, _U16, 0, _OUT
     ),
     "match": _match,
 }

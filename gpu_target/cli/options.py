@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from gpu_target.language.diagnostics import Diagnostic, UsageError
+from gpu_target.language.literals import parse_day
 
 
 class BackendName(StrEnum):
@@ -63,10 +64,16 @@ Quiet = Annotated[
 ]
 
 
-def a_day(text: str | None) -> datetime.date | None:
-    """The value of ``--as-of``. Raises UsageError with US014."""
+def checked(as_of: str | None, seed: int) -> datetime.date | None:
+    """The day of ``--as-of``, looked at with ``--seed`` before any work begins, also where a command needs neither.
+
+    Raises UsageError with US012 and US014.
+    """
+    if not 0 <= seed < 2**64:
+        message, remedy = f"{seed} is outside the range of seeds", f"choose a whole number from 0 to {2**64 - 1}"
+        raise UsageError(Diagnostic("US012", message, place="--seed", remedy=remedy))
     try:
-        return None if text is None else datetime.date.fromisoformat(text)
+        return None if as_of is None else parse_day(as_of)
     except ValueError:
-        message, remedy = f"{text!r} is no date", "write it as 2024-01-31"
+        message, remedy = f"{as_of!r} is no date", "write it as 2024-01-31"
         raise UsageError(Diagnostic("US014", message, place="--as-of", remedy=remedy)) from None

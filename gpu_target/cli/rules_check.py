@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gpu_target.cli.faults import command
-from gpu_target.cli.options import AsJson, AsOf, DataOption, MapFile, Quiet, Rules, Seed
+from gpu_target.cli.options import AsJson, AsOf, DataOption, MapFile, Quiet, Rules, Seed, checked
 from gpu_target.cli.screen import Screen
 
 
@@ -26,6 +26,7 @@ def check(
     from gpu_target.cli.checking import NOT_CHECKED, check_names_and_types, columns_of
 
     screen = Screen(as_json, quiet)
+    checked(as_of, seed)
     ruleset = gpu_target.load_rules(rules)
     columns = columns_of(ruleset, data, map_)
     missing = check_names_and_types(ruleset, columns) if columns else []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gpu_target.cli.faults import FOUND, INCONCLUSIVE, command
-from gpu_target.cli.options import AsJson, AsOf, DataOption, MapFile, Quiet, Rules, Seed, a_day
+from gpu_target.cli.options import AsJson, AsOf, DataOption, MapFile, Quiet, Rules, Seed, checked
 from gpu_target.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -36,12 +36,12 @@ def run_rule_tests(
     from gpu_target.rule_tests import run_tests
 
     screen = Screen(as_json, quiet)
+    day = checked(as_of, seed)
     ruleset = gpu_target.load_rules(rules)
     columns = columns_of(ruleset, data, map_)
     written = sum(len(rule.tests) for rule in ruleset.rules)
     outcomes: Sequence[TestOutcome] = []
     if columns is not None:
-        day = a_day(as_of)
         outcomes = run_tests(ruleset, columns.types, as_of=day, roles=columns.roles, tables=columns.tables)
     failed = [each for each in outcomes if not each.passed]
     screen.problems([_told(each) for each in failed])

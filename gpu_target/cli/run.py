@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gpu_target.cli.faults import command
-from gpu_target.cli.options import AsJson, AsOf, BackendName, Data, MapFile, Quiet, Rules, Seed
+from gpu_target.cli.options import AsJson, AsOf, BackendName, Data, MapFile, Quiet, Rules, Seed, checked
 from gpu_target.cli.screen import Screen
 
 
@@ -42,6 +42,7 @@ def run(
     from gpu_target.cli.summary import run_summary
 
     screen = Screen(as_json, quiet)
+    checked(as_of, seed)
     if matches and out is None:
         screen.note("--matches: the matches are written into the folder that --out names, and none was named")
     options = Options(map_, backend.value, threads, as_of, seed, matches and out is not None, out)

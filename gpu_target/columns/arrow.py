@@ -18,7 +18,17 @@ def bitmap_of(values: pa.Array) -> tuple[npt.NDArray[np.uint8], int]:
     buffer = values.buffers()[0] if values.null_count else None
     if buffer is None:
         return kernels.NO_BITMAP, 0
-    return np.frombuffer(buffer, np.uint8), values.offset
+    return frozen(np.frombuffer(buffer, np.uint8)), values.offset
+
+
+def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The array, read-only, as every array of raw values is that a kernel gets.
+
+    Some of Arrow's buffers may be written and others not, and Numba compiles a kernel for each of the two anew.
+    """
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def numbers_of(values: pa.Array) -> npt.NDArray[Any]:
@@ -38,7 +48,7 @@ def numbers_of(values: pa.Array) -> npt.NDArray[Any]:
     if buffer is None or not len(values):
         return np.zeros(len(values), dtype)
     size = np.dtype(dtype).itemsize
-    return np.frombuffer(buffer, dtype, len(values), values.offset * size)
+    return frozen(np.frombuffer(buffer, dtype, len(values), values.offset * size))
 
 
 def text_of(values: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
@@ -46,7 +56,8 @@ def text_of(values: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uin
     wide = pa.types.is_large_string(values.type) or pa.types.is_large_binary(values.type)
     _, offsets, data = values.buffers()
     if not len(values):
-        return np.zeros(1, np.int64), kernels.NO_BITMAP
+        return frozen(np.zeros(1, np.int64)), kernels.NO_BITMAP
     dtype = np.dtype(np.int64 if wide else np.int32)
     found = np.frombuffer(offsets, dtype, len(values) + 1, values.offset * dtype.itemsize)
-    return found.astype(np.int64, copy=False), np.frombuffer(data, np.uint8) if data else kernels.NO_BITMAP
+    texts = np.frombuffer(data, np.uint8) if data else kernels.NO_BITMAP
+    return frozen(found.astype(np.int64, copy=False)), frozen(texts)

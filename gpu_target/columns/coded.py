@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from gpu_target.columns import expressions as ex
 from gpu_target.columns import kernels
-from gpu_target.columns.arrow import bitmap_of, numbers_of
+from gpu_target.columns.arrow import bitmap_of, frozen, numbers_of
 from gpu_target.columns.expressions import TEXT, Value, family
 from gpu_target.columns.ordered import Classes, OrderedClasses, from_bits
 from gpu_target.columns.text import TextClasses
@@ -283,7 +283,7 @@ def encode_array(
         return
     table = memo.table(values.dictionary, classify)
     bitmap, offset = bitmap_of(values)
-    codes = numbers_of(values.indices).astype(np.int32, copy=False)
+    codes = frozen(numbers_of(values.indices).astype(np.int32, copy=False))
     kernels.gather(codes, bitmap, offset, table, null, out)
 
 
@@ -309,7 +309,7 @@ def pair_of_texts(left: pa.Array, right: pa.Array, memo: Memo, out: Classes) -> 
         out[:] = PAIR_NULL
         return
     ranks = memo.common_order(left.dictionary, right.dictionary)
-    codes = [numbers_of(each.indices).astype(np.int32, copy=False) for each in (left, right)]
+    codes = [frozen(numbers_of(each.indices).astype(np.int32, copy=False)) for each in (left, right)]
     kernels.compare_ranks(codes[0], codes[1], ranks[0], ranks[1], PAIR_NULL, out)
     for each in (left, right):
         bitmap, offset = bitmap_of(each)

@@ -15,6 +15,7 @@ from gpu_target.columns.compiled import compiled
 from gpu_target.columns.machine import leading_zeros, load64
 
 NO_BITMAP = np.zeros(0, np.uint8)
+NO_BITMAP.flags.writeable = False  # as the bitmaps of Arrow are
 INFINITY_BITS = 0x7FF0_0000_0000_0000
 SIGN_OFF = 0x7FFF_FFFF_FFFF_FFFF
 ONE, HALF = np.uint64(1), np.uint64(32)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gpu_target.columns import kernels
-from gpu_target.columns.arrow import bitmap_of, numbers_of
+from gpu_target.columns.arrow import bitmap_of, frozen, numbers_of
 from gpu_target.columns.values import decimal_words, wall_clock
 
 LOWEST, HIGHEST = -(2**63), 2**63  # every int64 key lies in [LOWEST, HIGHEST)
@@ -212,7 +212,7 @@ class OrderedClasses:
         if self.cuts.ndim == 2:
             words = np.ascontiguousarray(decimal_words(values)[:, ::-1])
             words[:, 0] ^= np.uint64(1 << 63)
-            kernels.rank_words(words, bitmap, offset, self.cuts, self.class_of, self.null, out)
+            kernels.rank_words(frozen(words), bitmap, offset, self.cuts, self.class_of, self.null, out)
         elif pa.types.is_decimal(values.type):
             keys = np.ascontiguousarray(decimal_words(values)[:, 0]).view(np.int64)
             self._rank(keys, bitmap, offset, 0, out)
@@ -234,7 +234,7 @@ class OrderedClasses:
         bits = np.ascontiguousarray(numbers).view(np.int64)
         bitmap = kernels.NO_BITMAP if bitmap is None else bitmap
         kernels.rank_floats(
-            bits,
+            frozen(bits),
             bitmap,
             offset,
             self.cuts,
@@ -252,7 +252,7 @@ class OrderedClasses:
         self, keys: npt.NDArray[np.int64], bitmap: npt.NDArray[np.uint8], offset: int, bias: int, out: Classes
     ) -> None:
         kernels.rank_keys(
-            keys, bitmap, offset, bias, self.cuts, self.class_of, self.hint, self.shift, self.base, self.curved,
+            frozen(keys), bitmap, offset, bias, self.cuts, self.class_of, self.hint, self.shift, self.base, self.curved,
             self.deepest, self.null, out,
         )  # fmt: skip
 

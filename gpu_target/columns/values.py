@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from gpu_target.columns import expressions as ex
 from gpu_target.columns import kernels
-from gpu_target.columns.arrow import bitmap_of, numbers_of
+from gpu_target.columns.arrow import bitmap_of, frozen, numbers_of
 from gpu_target.columns.expressions import TEXT, Value, family
 from gpu_target.columns.lookup import LookupIndex
 
@@ -143,7 +143,7 @@ class Batch:
 def divide(left: Numbers, right: Numbers) -> Numbers:
     """NULL by zero."""
     found = np.empty(len(left), np.float64)
-    kernels.divide(left, right, found)
+    kernels.divide(frozen(left), frozen(right), found)
     return found
 
 
@@ -205,7 +205,7 @@ def read_numbers(values: pa.Array) -> Numbers:
     if not len(bitmap):
         return numbers
     found = np.empty(len(values), np.float64)
-    kernels.read_floats(numbers, bitmap, offset, found)
+    kernels.read_floats(frozen(numbers), bitmap, offset, found)
     return found
 
 

@@ -32,6 +32,7 @@ class ParquetPart:
             with _open(self.path, self.dictionaries) as file:
                 # pre_buffer would hold every row group of the columns at once
                 for batch in file.iter_batches(BATCH_ROWS, columns=list(columns), use_threads=True):
+                    _check_text(batch)
                     yield batch.select(list(columns))
                     done += batch.num_rows
         except (pa.ArrowException, OSError) as error:
@@ -75,6 +76,16 @@ def _dictionaries(file: pq.ParquetFile) -> tuple[str, ...]:
         if chunk.path_in_schema in text and chunk.has_dictionary_page and small:
             chosen.append(chunk.path_in_schema)
     return tuple(chosen)
+
+
+def _check_text(batch: pa.RecordBatch) -> None:
+    """Parquet promises that text is UTF-8, and Arrow believes it. Raises ArrowInvalid where it is not so."""
+    for field, column in zip(batch.schema, batch.columns, strict=True):
+        value = field.type
+        while hasattr(value, "value_type"):
+            value = value.value_type
+        if pa.types.is_string(value) or pa.types.is_large_string(value):
+            column.validate(full=True)
 
 
 def _damaged(path: Path, error: Exception, done: int) -> DataError:

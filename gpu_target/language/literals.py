@@ -126,6 +126,14 @@ def find_pattern_flaw(literal: str, escape: str) -> Flaw | None:
     return None
 
 
+def parse_day(text: str) -> datetime.date:
+    """A day written as 2024-01-31, and in no other of ISO's ways. Raises ValueError."""
+    day = datetime.date.fromisoformat(text)
+    if day.isoformat() != text:
+        raise ValueError(text)
+    return day
+
+
 def write_date(days: int) -> str:
     """``2024-01-31`` of days since 1970-01-01."""
     return datetime.date.fromordinal(days + EPOCH_DAY).isoformat()

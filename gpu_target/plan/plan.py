@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -27,6 +24,7 @@ from gpu_target.plan.layout import Layout, Simplifier, lay_out
 from gpu_target.plan.lists import Members
 from gpu_target.plan.lookups import BoundTable
 from gpu_target.plan.normalise import Formulas, Mode
+from gpu_target.plan.process import compiling, deep_recursion
 from gpu_target.selection.policy import Policy, make_policy
 
 if TYPE_CHECKING:
@@ -101,7 +99,7 @@ class Plan:
         """Evaluate the rules on a table, frame, reader or dataset: see ``gpu_target.engine.evaluate``."""
         from gpu_target.engine import evaluate
 
-        with compiling():
+        with deep_recursion():  # not ``compiling``: a reader's own objects are collected meanwhile
             return evaluate(self, data, **options)
 
 
@@ -137,23 +135,6 @@ def compile(
     ordered = {name: types[name] for name in (*chosen_key, *sorted(set(bound.columns) - set(chosen_key)))}
     policy = make_policy([each.rule for each in bound.rules])
     return Plan(ruleset.name, bound.rules, bound.lists, bound.tables, ordered, chosen_key, layout, policy)
-
-
-@contextmanager
-def compiling() -> Iterator[None]:
-    """Room for deep predicates, which nest 400 levels at most, and no garbage collection, which finds nothing here.
-
-    Building a million small objects would otherwise set off collections that take half of the time.
-    """
-    limit, collects = sys.getrecursionlimit(), gc.isenabled()
-    sys.setrecursionlimit(max(limit, 20_000))
-    gc.disable()
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
-        if collects:
-            gc.enable()
 
 
 def check_record(ruleset: RuleSet, types: Mapping[str, pa.DataType]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import gc
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,10 +14,12 @@ import pyarrow as pa
 import pytest
 
 import gpu_target
+from gpu_target.columns.coded import Memo
 from gpu_target.engine import CHUNK, Result
 from gpu_target.language.diagnostics import DataError, GpuTargetError, UsageError, render
 from gpu_target.plan.plan import Plan
-from tests.gpu_target.building import BACKENDS, counts, rule, ruleset
+from gpu_target.plan.process import compiling, deep_recursion
+from tests.gpu_target.building import BACKENDS, counts, lookup, rule, ruleset
 
 SCHEMA = pa.schema({"id": pa.string(), "line": pa.int32(), "value": pa.float64(), "made": pa.date32()})
 ALL = ("counts", "lanes", "matches")
@@ -221,6 +225,7 @@ def test_what_was_not_asked_for_is_not_there_to_read() -> None:
         ({"threads": 1.5}, "US013", "1.5 threads"),
         ({"as_of": "31.1.2024"}, "US014", "'31.1.2024' is no date\n  = do: write it as 2024-01-31"),
         ({"as_of": 20240131}, "US014", "20240131 is no date"),
+        ({"as_of": "20240131"}, "US014", "'20240131' is no date"),
         ({"backend": "gpu"}, "US018", "there is no backend 'gpu'\n  = do: choose from auto, cpu, cuda, interpreter"),
     ],
 )  # fmt: skip
@@ -293,3 +298,59 @@ def test_a_key_that_names_no_declaration_is_refused(backend: str) -> None:
     said = ("DT154", "the key column `value` is double")
     assert problems(plan, table_of(10), outputs=("lanes",), backend=backend) == [said]
     assert plan.evaluate(table_of(10), outputs=("matches",), backend=backend).matches().num_rows == 10
+
+
+@pytest.mark.parametrize("seed", [np.int64(7), np.uint64(7), np.int64(2**40 + 3)])
+def test_a_seed_of_numpy_draws_as_the_number_that_it_is(seed: Any) -> None:
+    plan = plan_of(rule("HALF", "value < 60", rate=50), rule("SOME", "value > 30", rate=20, lane="yellow"))
+    expected = plan.evaluate(table_of(900), outputs=ALL, seed=int(seed)).lanes()
+    for backend in BACKENDS:
+        result = plan.evaluate(table_of(900), backend=backend, outputs=ALL, seed=seed)
+        assert result.lanes().equals(expected)
+        assert type(result.seed) is int
+
+
+def test_entries_of_a_lookup_table_are_classified_once_however_many_batches_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept: list[int] = []
+    original = Memo.table
+
+    def counting(self: Memo, dictionary: pa.Array, classify: Any) -> Any:
+        found = original(self, dictionary, classify)
+        kept.append(len(self.known))
+        return found
+
+    monkeypatch.setattr(Memo, "table", counting)
+    table = lookup({"code": ["D0", "D1"], "floor": [3.0, 5.0]}, {"id": "code"})
+    plan = plan_of("value < t.floor", "t.floor > 4", tables={"t": table})
+    batches = table_of(5_000).to_batches(max_chunksize=500)
+    result = plan.evaluate(pa.RecordBatchReader.from_batches(SCHEMA, batches))
+    assert result.rows == 5_000
+    assert len(kept) >= len(batches)
+    assert set(kept) == {1}
+
+
+def test_settings_of_the_process_are_put_back_by_the_last_of_several_users() -> None:
+    limit = sys.getrecursionlimit()
+    first, second = deep_recursion(), compiling()
+    first.__enter__()
+    second.__enter__()
+    assert not gc.isenabled()
+    first.__exit__(None, None, None)
+    assert sys.getrecursionlimit() >= 20_000
+    second.__exit__(None, None, None)
+    assert sys.getrecursionlimit() == limit
+    assert gc.isenabled()
+
+
+def test_garbage_of_a_reader_is_collected_while_it_is_evaluated() -> None:
+    seen: list[bool] = []
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for batch in table_of(300).to_batches(max_chunksize=100):
+            seen.append(gc.isenabled())
+            yield batch
+
+    plan_of().evaluate(pa.RecordBatchReader.from_batches(SCHEMA, batches()))
+    assert seen == [True, True, True]

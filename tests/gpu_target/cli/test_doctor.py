@@ -56,15 +56,51 @@ def test_warming_up_compiles_every_kernel(call: Call) -> None:
     assert f"{len(KERNELS)} kernels ready" in warm["found"]
 
 
-def test_the_kernels_that_python_calls_are_all_warmed_up() -> None:
-    from gpu_target.backends import kernels as matching
-    from gpu_target.backends.warm import KERNELS, warm
-    from gpu_target.columns import kernels as encoding
+EVERY_KIND = """
+import io, sys, pathlib
+import numpy as np, pandas as pd, pyarrow as pa, pyarrow.parquet as pq
+import gpu_target as gt
+from numba.core.dispatcher import Dispatcher
+from gpu_target.backends import kernels as matching
+from gpu_target.backends.warm import KERNELS, warm
+from gpu_target.columns import kernels as encoding
 
-    warm()
-    for name in KERNELS:
-        kernel = getattr(matching, name, None) or getattr(encoding, name)
-        assert len(kernel.signatures) >= 1, name
+every = {f"{m.__name__}.{n}": k for m in (encoding, matching) for n, k in vars(m).items() if isinstance(k, Dispatcher)}
+warm()
+before = {name: len(kernel.signatures) for name, kernel in every.items()}
+rules = ["t = 'a' OR t LIKE 'b%' OR t LIKE '%c%'", "p IN ('a', 'long text over eight')", "t < p OR t = t2", "i > 3",
+         "f / i > 2 OR f > i", "w > 1.5", "d > DATE '2024-01-01'", "HOUR(m) > 3", "CONTAINS(l, 'a')", "b", "u > 7"]
+text = "ruleset: r\\nkey: [k, i]\\nrules:\\n" + "".join(
+    f'  - {{id: R{n}, when: "{each}", lane: red, rate: 50}}\\n' for n, each in enumerate(rules))
+pathlib.Path("every.yaml").write_text(text)
+table = pa.table({
+    "k": ["x", "y", "y"], "t": pa.array(["a", None, "c"]).dictionary_encode(),
+    "t2": pa.array(["a", "b", "c"]).dictionary_encode(),
+    "p": ["a", "long text over eight", None], "i": pa.array([1, None, 5], pa.int32()), "f": [1.5, None, float("nan")],
+    "w": pa.array([1, 2, None], pa.decimal128(30, 3)), "d": pa.array([1, 20000, None], pa.date32()),
+    "m": pa.array([1, 2, None], pa.timestamp("s")), "l": [["a"], None, ["b", "a"]], "b": [True, None, False],
+    "u": pa.array([1, 2**63, None], pa.uint64())})
+plan = gt.compile(gt.load_rules("every.yaml"), table.schema)
+sink = io.BytesIO(); pq.write_table(table, sink); sink.seek(0)
+wire = io.BytesIO()
+with pa.ipc.new_stream(wire, table.schema) as writer: writer.write_table(table)
+immutable = pa.ipc.open_stream(pa.py_buffer(wire.getvalue())).read_all()
+whole = table.slice(0, 1).append_column("x", pa.array(np.arange(1)))
+for data in (table, immutable, pq.read_table(sink).cast(table.schema), whole, table.slice(0, 0), table.slice(1)):
+    plan.evaluate(data, outputs=("counts", "lanes", "matches"))
+after = {name: len(kernel.signatures) for name, kernel in every.items()}
+assert any(after.values())
+print({name: (before[name], after[name]) for name in every if before[name] != after[name]})
+"""
+
+
+def test_after_warming_up_no_form_of_data_compiles_anything(here: Path) -> None:
+    settings = {**os.environ, "PYTHONPATH": str(ROOT)}
+    found = subprocess.run(
+        [sys.executable, "-c", EVERY_KIND], cwd=here, capture_output=True, text=True, check=False, env=settings
+    )
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.strip() == "{}"
 
 
 def test_an_environment_that_cannot_work_is_told_with_its_remedy(here: Path) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -118,7 +119,32 @@ def test_as_of_reaches_the_rules(here: Path, call: Call) -> None:
     found = call(*asked, "--as-of", "2024-03-01")
     assert (found.document["matches"], found.document["as_of"]) == (1, "2024-03-01")
     assert call(*asked).error_codes == ["US015"]
-    assert call(*asked, "--as-of", "1 March").error_codes == ["US014"]
+    for wrong in ("1 March", "20240131", "2024-W05-3"):
+        assert call(*asked, "--as-of", wrong).error_codes == ["US014"]
+
+
+@pytest.mark.parametrize("command", [("run", "rules.yaml", "lodged.csv"), ("rules", "check", "rules.yaml"),
+                                     ("rules", "test", "rules.yaml")])  # fmt: skip
+def test_wrong_options_are_refused_before_any_work_also_where_they_are_not_needed(
+    here: Path, call: Call, command: tuple[str, ...]
+) -> None:
+    for option, value, code in (
+        ("--as-of", "garbage", "US014"),
+        ("--seed", "-5", "US012"),
+        ("--seed", str(2**64), "US012"),
+    ):
+        found = call(*command, option, value, "--json")
+        assert (found.code, found.error_codes) == (2, [code])
+
+
+def test_text_that_is_no_utf8_in_a_parquet_file_is_told_with_its_place(here: Path, call: Call) -> None:
+    wrong = pa.StringArray.from_buffers(1, pa.array([0, 1], pa.int32()).buffers()[1], pa.py_buffer(b"\xff"))
+    pq.write_table(pa.table({"s": wrong, "n": [1]}), here / "wrong.parquet")
+    (here / "s.yaml").write_text("ruleset: r\nkey: [n]\nrules:\n  - {id: A, when: \"UPPER(s) = 'A'\", lane: red}\n")
+    found = call("run", "s.yaml", "wrong.parquet", "--out", "out", "--json")
+    assert (found.code, found.error_codes) == (2, ["DT105"])
+    assert not (here / "out").exists()
+    assert "UTF" in found.err
 
 
 @pytest.mark.parametrize(
