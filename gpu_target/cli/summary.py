@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from gpu_target.cli.evaluation import lane_counts, top_rules
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 SIGNS = {"green": "● green", "blue": "◆ blue", "yellow": "▲ yellow", "red": "■ red"}
 STYLES = {"green": "green", "blue": "blue", "yellow": "yellow", "red": "red"}
 TOP = 10  # rules
+TITLE = 36  # characters shown of a rule's title
 OFFICES = 12
 
 
@@ -75,12 +77,13 @@ def top_table(title: str, result: Result, most: int) -> Table:
     table = plain_table(title, "rule", "matches", "of rows", "lane", "title")
     for column in table.columns[3:]:
         column.justify = "left"
-    table.columns[4].overflow, table.columns[4].no_wrap = "ellipsis", True
+    for column in table.columns[:4]:
+        column.no_wrap = True  # what room is missing is taken from the title
     rules = {rule.id: rule for rule in result.plan.rules}
     for name, count in top_rules(result, most):
         rule = rules[name]
         lane = f"relief {float(rule.relief):g} %" if rule.relief is not None else sign(rule.lane or "green")
-        table.add_row(name, f"{count:,}", share(count, result.rows), lane, rule.title or "")
+        table.add_row(name, f"{count:,}", share(count, result.rows), lane, shorten(rule.title, TITLE, placeholder=" …"))
     return table
 
 

@@ -68,6 +68,17 @@ def test_the_summary_fits_eighty_columns_and_names_lanes_without_their_colours(h
     assert "\x1b" not in found.out + found.err
 
 
+def test_long_titles_and_ids_leave_the_numbers_readable(here: Path, call: Call) -> None:
+    text = (here / "rules.yaml").read_text().replace("CHEAP-CARS", "CHEAP-CARS-WITH-A-LONG-ID")
+    title = "Cars that cost less than what they weigh in scrap metal, whoever declares them"
+    (here / "rules.yaml").write_text(text.replace("ID\n", f"ID\n    title: {title}\n"))
+    found = call("run", "rules.yaml", "lodged.csv", "--map", "map.yaml")
+    assert max(len(line) for line in found.out.splitlines()) <= 80
+    row = next(line for line in found.out.splitlines() if line.startswith("CHEAP"))
+    for words in ("CHEAP-CARS-WITH-A-LONG-ID", "25.00 %", "■ red", "Cars that"):
+        assert words in row
+
+
 def test_auto_says_which_backend_it_took_and_why(here: Path, call: Call) -> None:
     found = call("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--json")
     assert found.err.splitlines() == [f"backend {found.document['backend_reason']}"]
