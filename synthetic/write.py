@@ -14,9 +14,9 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -77,18 +77,18 @@ def write_dataset(
     generator = Generator(profile, declarations, seed)
     folder = Path(out)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        old = _earlier_files(folder)
-        temporary = folder / f"{PARTIAL}{os.getpid()}"
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir()
-        try:
-            rows, files = _write_all(generator, temporary, format, workers, progress)
-        except BaseException:
+        with _made(folder):
+            old = _earlier_files(folder)
+            temporary = folder / f"{PARTIAL}{os.getpid()}"
             shutil.rmtree(temporary, ignore_errors=True)
-            raise
-        manifest = _manifest(generator, rows, files, format)
-        _publish(folder, temporary, old, manifest)
+            temporary.mkdir()
+            try:
+                rows, files = _write_all(generator, temporary, format, workers, progress)
+            except BaseException:
+                shutil.rmtree(temporary, ignore_errors=True)
+                raise
+            manifest = _manifest(generator, rows, files, format)
+            _publish(folder, temporary, old, manifest)
         for each in (temporary, *_cut_off(folder)):
             shutil.rmtree(each, ignore_errors=True)
     except OSError as error:
@@ -102,6 +102,20 @@ def write_dataset(
             )
         ) from error
     return manifest
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """Make a folder and those above it; after a failure those that were made are gone, unless something is in them."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for each in missing:
+            with suppress(OSError):
+                each.rmdir()
+        raise
 
 
 def _write_all(

@@ -11,9 +11,11 @@ import typer
 from gpu_target.cli.faults import command
 from gpu_target.cli.options import AsJson, Quiet
 from gpu_target.cli.screen import Screen
+from gpu_target.language.diagnostics import Diagnostic, UsageError
 
 PROFILE = "morocco-2024"
 ADDED, CHANGED = 434, 199  # rules added to and changed in Morocco's targeting in 2024
+ENOUGH = 250  # rules, so that as many can be changed: prohibitions and reliefs often cannot
 
 
 @command
@@ -34,13 +36,14 @@ def demo(
     """
     from gpu_target.cli.evaluation import Options, evaluated
     from gpu_target.cli.summary import demo_summary, files_written
-    from gpu_target.cli.worlds import made_year, two_rule_sets
+    from gpu_target.cli.worlds import made_year, say_what_is_compiled
     from gpu_target.selection.compare import lane_moves, lanes_by_group
 
     screen, began = Screen(as_json, quiet), time.perf_counter()
     year = out / "year"
+    say_what_is_compiled(screen)
+    files = _rule_sets(out, rules, seed)  # before the year, which can take minutes
     reused = made_year(PROFILE, declarations, seed, year, screen)
-    files = two_rule_sets(out, rules, ADDED, CHANGED, seed)
     runs = {name: evaluated(file, year, Options(seed=seed, out=out / name), screen) for name, file in files.items()}
     before, after = (run.result.lanes() for run in runs.values())
     offices = runs["before"].data.tables("declarations").select(["declaration_id", "customs_office_code"])
@@ -63,3 +66,19 @@ def demo(
         "files": written,
         "seconds": round(seconds, 6),
     })  # fmt: skip
+
+
+def _rule_sets(out: Path, rules: int, seed: int) -> dict[str, Path]:
+    """The files of the two rule sets. US023 where the first has too few rules to change."""
+    from gpu_target.cli.worlds import two_rule_sets
+    from synthetic.errors import ProfileError
+    from synthetic.rulesets.changes import TOO_FEW
+
+    try:
+        return two_rule_sets(out, rules, ADDED, CHANGED, seed)
+    except ProfileError as error:
+        if error.problems[0].code != TOO_FEW:
+            raise
+        message = f"of {rules:,} rules too few can be changed: the demonstration changes {CHANGED}"
+        remedy = f"make more: --rules {ENOUGH} or more"
+        raise UsageError(Diagnostic("US023", message, place="gpu-target demo", remedy=remedy)) from error

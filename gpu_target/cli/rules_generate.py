@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +12,7 @@ import typer
 from gpu_target.cli.faults import command
 from gpu_target.cli.options import AsJson, Quiet
 from gpu_target.cli.screen import Screen
-from gpu_target.language.diagnostics import DataError, Diagnostic, UsageError
+from gpu_target.language.diagnostics import Diagnostic, GpuTargetError, RuleError, Source, Span, UsageError
 
 BASELINE = 3_000  # rules, where neither --rules nor --from says
 
@@ -38,22 +40,21 @@ def generate_rules(
     _refuse_contradictions(rules, source, add, change)
     from gpu_target.cli.worlds import say_what_is_compiled
     from gpu_target.results import replaced
-    from synthetic.rulesets import change_rules, generate_rules
+    from synthetic.rulesets import generate_rules
 
     screen = Screen(as_json, quiet)
     if source is None or add:
         say_what_is_compiled(screen)
-    if source is None:
-        text = generate_rules(BASELINE if rules is None else rules, seed)
-        done = f"{BASELINE if rules is None else rules:,} rules"
-    else:
-        text = change_rules(_read(source), add, change, seed)
-        done = f"{source} with {add:,} rules added and {change:,} changed"
+    written = BASELINE if rules is None else rules
+    text = generate_rules(written, seed) if source is None else _changed(source, add, change, seed)
     with replaced(out) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(text.encode("utf-8"))
+        if source is not None:
+            written = _rules_in(temporary, out)
+    done = f"{written:,} rules" if source is None else f"{source} with {add:,} rules added and {change:,} changed"
     screen.show(f"{out}: {done}, seed {seed}")
     screen.document(
-        {"out": str(out), "rules": rules, "from": source and str(source), "add": add, "change": change, "seed": seed}
+        {"out": str(out), "rules": written, "from": source and str(source), "add": add, "change": change, "seed": seed}
     )
 
 
@@ -68,13 +69,39 @@ def _contradiction(message: str, remedy: str) -> UsageError:
     return UsageError(Diagnostic("US023", message, place="gpu-target rules generate", remedy=remedy))
 
 
-def _read(path: Path) -> str:
+def _changed(source: Path, add: int, change: int, seed: int) -> str:
+    """The text of a valid rule file, changed. Problems of the file name it."""
+    from gpu_target.language.files import load_rules
+    from synthetic.errors import ProfileError
+    from synthetic.rulesets.changes import TOO_FEW, UNFIT, change_rules
+
+    if os.path.isdir(source):
+        remedy = "name one of its rule files"
+        raise RuleError(Diagnostic("RT020", f"{source} is a folder", place=str(source), remedy=remedy))
+    load_rules(source)
+    text = source.read_bytes().decode("utf-8")
     try:
-        return path.read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        raise DataError(
-            Diagnostic("DT101", "there is no such rule file", place=str(path), remedy="check the path")
-        ) from None
-    except UnicodeDecodeError as error:
-        what = f"byte {error.start:,} is no text in utf-8"
-        raise DataError(Diagnostic("DT130", what, place=str(path), remedy="save the file as UTF-8")) from error
+        return change_rules(text, add, change, seed)
+    except ProfileError as error:
+        of_file = (UNFIT, TOO_FEW)
+        problems = (replace(each, place=str(source)) if each.code in of_file else each for each in error.problems)
+        raise ProfileError(*problems) from error
+
+
+def _rules_in(temporary: Path, out: Path) -> int:
+    """How many rules a file has that is to become ``out``. Files that it names are looked for from there."""
+    from gpu_target.language.files import load_rules
+
+    try:
+        return len(load_rules(temporary).rules)
+    except GpuTargetError as error:
+        raise type(error)(*(_moved(each, temporary, out) for each in error.diagnostics)) from error
+
+
+def _moved(problem: Diagnostic, temporary: Path, out: Path) -> Diagnostic:
+    """The same problem, of ``out``: nobody has seen the temporary file."""
+    if problem.span is None:
+        return replace(problem, place=problem.place.replace(str(temporary), str(out)))
+    source, start, end = problem.span.source.resolve(problem.span.start, problem.span.end)
+    name = source.name.replace(str(temporary), str(out))
+    return replace(problem, span=Span(Source(name, source.text), start, end))

@@ -11,6 +11,7 @@ from gpu_target.inputs.parts import unreadable, wrong
 from gpu_target.language.suggest import did_you_mean, nearest
 
 MANIFEST = "manifest.json"
+PARTIAL = ".generating-"  # begins the name of the folder in which a generator writes until all is there
 KINDS = {".parquet": "parquet", ".csv": "csv", ".arrow": "arrow", ".feather": "arrow"}
 PACKED = (".gz", ".bz2", ".zst", ".lz4")  # of CSV files alone: the others pack their own columns
 
@@ -73,7 +74,7 @@ def data_files(path: Path) -> tuple[Path, ...]:
     """The file itself, or a folder's part files in byte order of their names.
 
     Names that begin with ``.`` or ``_`` are marks of other tools, and files of other kinds are no data. Raises
-    DataError with DT101, DT102, DT103 or DT118.
+    DataError with DT101, DT102, DT103 or DT118, and with DT115 for a generated folder that is not whole.
     """
     if not path.exists():
         raise wrong("DT101", "there is no such file or folder", path, _similar(path))
@@ -82,7 +83,11 @@ def data_files(path: Path) -> tuple[Path, ...]:
             known = ", ".join([*KINDS, *(f".csv{packed}" for packed in PACKED)])
             raise wrong("DT102", "the name does not say what kind of file this is", path, f"data files end in {known}")
         return (path,)
-    entries = [entry for entry in _entries(path) if not entry.name.startswith((".", "_"))]
+    entries = _entries(path)
+    if any(entry.name.startswith(PARTIAL) for entry in entries):
+        what = "the generated folder is not whole: it has no manifest.json, and its generator was cut off or still runs"
+        raise wrong("DT115", what, path, "wait until it has ended, or generate the folder again")
+    entries = [entry for entry in entries if not entry.name.startswith((".", "_"))]
     found = [entry for entry in entries if kind_of(entry) and entry.is_file()]
     kinds = sorted({str(kind_of(entry)) for entry in found})
     if len(kinds) > 1:

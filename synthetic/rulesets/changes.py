@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import NamedTuple, Never
 
 import yaml
@@ -24,7 +25,10 @@ from synthetic.rulesets.terms import Names
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 RECORD = "declaration-item"
 BOUND = re.compile(r"((?:[<>]=?)\s*)(\d+(?:\.\d+)?)(?![\w.])")  # a number behind a comparison
-QUOTED = re.compile(r"'(?:[^']|'')*'")
+QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")  # texts, and names with odd characters
+ESCAPED = {"'": "''", '"': '\\"'}  # a quote inside a scalar in such quotes
+COMMENT = re.compile(r"#[^\r\n]*")
+UNFIT, TOO_FEW = "PR021", "PR022"  # problems of the file that is to be changed
 FACTORS = (0.5, 0.8, 0.9, 1.1, 1.25, 2.0)
 
 
@@ -106,7 +110,7 @@ def _entry(node: yaml.Node, k: int) -> Entry:
 
 
 def _unfit(message: str, remedy: str) -> Never:
-    raise ProfileError(Problem("PR021", message, "", remedy))
+    raise ProfileError(Problem(UNFIT, message, "", remedy))
 
 
 def _altered(text: str, entries: Sequence[Entry], change: int, luck: Luck) -> list[Edit]:
@@ -122,7 +126,7 @@ def _altered(text: str, entries: Sequence[Entry], change: int, luck: Luck) -> li
                 break
     if len(edits) < change:
         message = f"{change:,} rules are to change, and {len(edits):,} of {len(entries):,} can"
-        raise ProfileError(Problem("PR022", message, "", f"ask for {len(edits):,} or fewer"))
+        raise ProfileError(Problem(TOO_FEW, message, "", f"ask for {len(edits):,} or fewer"))
     return edits
 
 
@@ -132,13 +136,24 @@ def _other_threshold(text: str, entry: Entry, luck: Luck) -> Edit | None:
     if node is None or "tests" in entry.keys:
         return None
     start, end = node.start_mark.index, node.end_mark.index
-    plain = text[start:end]
-    searched = plain if node.style == "'" else QUOTED.sub(lambda found: "'" * len(found.group()), plain)
+    if node.style in ("|", ">"):
+        start += len(text[start:end].splitlines()[0])  # the header, with numbers and a comment of its own
+    searched = _unquoted(text[start:end], node.style)
     bounds = [found for found in BOUND.finditer(searched) if float(found[2])]
-    if not bounds or (node.style == "'" and "''" in plain):
+    if not bounds:
         return None
     chosen = luck.pick(bounds)
     return Edit(start + chosen.start(2), start + chosen.end(2), _moved(chosen[2], luck.pick(FACTORS)))
+
+
+def _unquoted(scalar: str, style: str | None) -> str:
+    """A condition as it is written, of the same length, without what stands in quotes; empty where unsure."""
+    if style in ESCAPED:
+        quote = ESCAPED[style][-1]
+        scalar = f" {scalar[1:-1].replace(ESCAPED[style], ' ' + quote)} "
+        if style == '"' and "\\" in scalar:
+            return ""  # other escapes can stand for quotes
+    return QUOTED.sub(lambda found: "'" * len(found.group()), scalar)
 
 
 def _moved(number: str, factor: float) -> str:
@@ -152,8 +167,8 @@ def _other_rate(text: str, entry: Entry, luck: Luck) -> Edit | None:
     if "lane" not in entry.keys or "mandatory" in entry.keys:
         return None
     rate_now = entry.scalar("rate")
-    now = rate_now.value if rate_now is not None else "100"
-    rates = [(rate, weight) for rate, weight in shape.RATES if str(rate) != now]
+    now = _number(rate_now.value) if rate_now is not None else 100
+    rates = [(rate, weight) for rate, weight in shape.RATES if rate != now]
     rate = str(luck.weighted(rates))
     if rate_now is not None:
         return Edit(rate_now.start_mark.index, rate_now.end_mark.index, rate)
@@ -162,11 +177,20 @@ def _other_rate(text: str, entry: Entry, luck: Luck) -> Edit | None:
     return Edit(lane.index, lane.index, f"rate: {rate}{between}")
 
 
+def _number(written: str) -> Fraction | None:
+    """100 for ``100.0``; None for what is no number."""
+    try:
+        return Fraction(written)
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
 def _other_lane(text: str, entry: Entry, luck: Luck) -> Edit | None:
     now = entry.scalar("lane")
     if now is None or "mandatory" in entry.keys:
         return None
-    lanes = [(lane, weight) for lane, weight in shape.LANES if lane != now.value]
+    held = "yellow" if now.value == "orange" else now.value
+    lanes = [(lane, weight) for lane, weight in shape.LANES if lane != held]
     lane = luck.weighted(lanes)
     return Edit(now.start_mark.index, now.end_mark.index, lane)
 
@@ -203,16 +227,18 @@ def _names(root: Mapping[str, yaml.Node]) -> Names:
         known = key.value.rpartition("_")[0] in shape.LISTS or key.value == "watched_containers"
         if known and isinstance(values, yaml.SequenceNode):
             found[key.value] = [each.value for each in values.value]
-    defined = {key.value for key, _ in let.value} if isinstance(let, yaml.MappingNode) else set()
-    return Names(found, frozenset(defined & set(RATIOS)))
+    pairs = let.value if isinstance(let, yaml.MappingNode) else ()
+    defined = {key.value: value.value for key, value in pairs if {type(key), type(value)} == {yaml.ScalarNode}}
+    same = (name for name, ratio in RATIOS.items() if "".join(defined.get(name, "").split()) == "/".join(ratio))
+    return Names(found, frozenset(same))
 
 
 def _placed(text: str, rules: yaml.SequenceNode, made: Sequence[Rule]) -> Edit:
     """The new rules behind the last one, in the way in which the list is written."""
     if rules.flow_style:
         at = rules.end_mark.index - 1
-        before = text[:at].rstrip()[-1]
-        return Edit(at, at, ("" if before in "[," else ", ") + ", ".join(map(written_in_line, made)))
+        behind = COMMENT.sub("", text[rules.value[-1].end_mark.index : at]) if rules.value else ","
+        return Edit(at, at, ("" if "," in behind else ", ") + ", ".join(map(written_in_line, made)))
     end = _last(rules).end_mark.index
     if text[end - 1] != "\n":  # a block scalar ends behind its line
         end = text.find("\n", end) + 1 or len(text)

@@ -62,10 +62,11 @@ def make_condition(sample: Sample, luck: Luck, names: Names, aim: Aim, header: b
     while spare and len(terms) < count:
         _take(terms, spare, sample, luck, names, aim)
     if luck.chance(DISJUNCTIONS):
-        _widen(luck.pick(terms), sample, luck, names)
+        any(_widen(term, sample, luck, names) for term in luck.shuffled(terms))  # the first that can be
     spare.sort(key=lambda column: column.name in FINE)  # few of them narrow enough
-    while _share(sample, aim, terms) > aim.share * NEAR and len(terms) <= MOST_TERMS:
-        if not _narrow(terms, sample, luck, aim) and not _take(terms, spare, sample, luck, names, aim):
+    while _share(sample, aim, terms) > aim.share * NEAR:
+        may_take = len(terms) < MOST_TERMS
+        if not _narrow(terms, sample, luck, aim) and not (may_take and _take(terms, spare, sample, luck, names, aim)):
             break
     terms.sort(key=lambda term: ORDER[term.column.name])
     text = " AND ".join(term.condition.text for term in terms)
@@ -119,15 +120,23 @@ def _take(terms: list[_Term], spare: list[Column], sample: Sample, luck: Luck, n
     return False
 
 
-def _widen(term: _Term, sample: Sample, luck: Luck, names: Names) -> None:
-    """Make each rung ``(rung OR other)``, with the narrowest condition on its column that is TRUE of another item."""
-    rungs = term.rungs
+def _widen(term: _Term, sample: Sample, luck: Luck, names: Names) -> bool:
+    """Make each rung ``(rung OR other)``, with the narrowest condition on its column that is TRUE of another item.
+
+    Whether there is one for which neither side implies the other, and that leaves items out.
+    """
     for _ in range(TRIES):
         others = term.column.ladder(sample, luck.whole(0, sample.size - 1), luck, names)
-        if others and others[-1]().text not in {rung().text for rung in rungs}:
-            term.rungs = [_either(rung, others[-1]) for rung in rungs]
+        if others and all(_says_more(sample, rung().items, others[-1]().items) for rung in term.rungs):
+            term.rungs = [_either(rung, others[-1]) for rung in term.rungs]
             term.either = True
-            return
+            return True
+    return False
+
+
+def _says_more(sample: Sample, one: int, other: int) -> bool:
+    """Whether an OR of two sets of items is neither of them, nor all items."""
+    return bool(one & ~other and other & ~one and sample.all & ~(one | other))
 
 
 def _either(rung: Rung, other: Rung) -> Rung:

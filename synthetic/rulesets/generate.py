@@ -64,7 +64,10 @@ def generate_rules(rules: int, seed: int = 0, profile: str = PROFILE) -> str:
 
 
 class RuleMaker:
-    """Makes rule k of a set of ``size`` rules: the same rule whatever other rules are made."""
+    """Makes rule k of a set of ``size`` rules: the same one in whatever order. In a set of another size it differs.
+
+    The size says which rules are broad, and beyond 1,500 rules how much each may match.
+    """
 
     def __init__(self, sample: Sample, names: Names, seed: int, size: int) -> None:
         self.sample, self.names, self.seed = sample, names, seed

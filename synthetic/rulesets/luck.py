@@ -1,4 +1,4 @@
-"""Random choices for rules: each rule has a stream of its own, so rule k is the same however many rules are asked for.
+"""Random choices for rules: each rule has a stream of its own, so that rules do not depend on each other.
 
 Only ``random()`` of Python's Mersenne Twister, seeded with text, is used: its numbers are promised to stay the same in
 every version of Python, which is not so of its other methods.

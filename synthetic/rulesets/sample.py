@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -16,11 +16,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synthetic.generate import Generator
+from synthetic.profile import Profile, load_profile, profile_sha256
 from synthetic.rulesets.luck import Luck
 
 YEAR = 2_000_000  # declarations of the world that the sample is taken from
 PARTS, PART = 24, 800  # ranges of declarations, spread over the year
 SEED = 0
+MOST_KNOWN = 20_000  # sets of items kept, of 7 kB each
+MOST_SAMPLES = 4
 Flags = NDArray[np.bool_]
 
 
@@ -55,7 +58,7 @@ class Coded(NamedTuple):
 class Sample:
     """Items of a year, by column. ``size`` counts them."""
 
-    def __init__(self, profile: str) -> None:
+    def __init__(self, profile: Profile) -> None:
         world = Generator(profile, YEAR, SEED)
         step = YEAR // PARTS
         parts = [world.slice(k * step, k * step + PART)["items"] for k in range(PARTS)]
@@ -74,6 +77,8 @@ class Sample:
     def items(self, name: str, flags: Flags) -> int:
         """The set of the items for which ``flags`` holds; ``name``, a condition's text, is where it is kept."""
         if name not in self._known:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
             self._known[name] = int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
         return self._known[name]
 
@@ -160,7 +165,15 @@ CLOCK = {
 }
 
 
-@lru_cache(maxsize=4)
+SAMPLES: dict[str, Sample] = {}  # by the hash of what a profile says: its file may be edited
+
+
 def sample_of(profile: str) -> Sample:
     """The sample of a profile, made once."""
-    return Sample(profile)
+    loaded = load_profile(profile)
+    key = profile_sha256(loaded)
+    if key not in SAMPLES:
+        if len(SAMPLES) >= MOST_SAMPLES:
+            SAMPLES.clear()
+        SAMPLES[key] = Sample(loaded)
+    return SAMPLES[key]

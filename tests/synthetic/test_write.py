@@ -202,6 +202,20 @@ def test_a_run_that_fails_midway_leaves_the_earlier_files_as_they_were(
     assert not list(dataset.glob(f"{PARTIAL}*"))
 
 
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, OSError])
+def test_a_run_that_fails_midway_leaves_no_folder_that_it_made(
+    tmp_path: Path, parts: int, error: type[BaseException]
+) -> None:
+    def fail(done: int) -> None:
+        raise error(str(done))
+
+    (tmp_path / "mine").mkdir()
+    for out in (tmp_path / "new" / "folder", tmp_path / "mine"):
+        with pytest.raises((error, ProfileError)):
+            write_dataset("tiny", parts, 2, out, threads=2, progress=fail)
+    assert [each.name for each in tmp_path.iterdir()] == ["mine"]
+
+
 @pytest.mark.parametrize("step", range(1, 8))
 def test_a_run_that_fails_while_its_files_appear_is_not_whole_and_the_next_one_is(
     dataset: Path, monkeypatch: pytest.MonkeyPatch, step: int

@@ -89,3 +89,17 @@ def test_the_demonstration_shows_both_rule_sets_and_writes_what_it_names(here: P
     before = {lane: sum(row.values()) for lane, row in moved.items()}
     assert before == runs["before"]["lanes"]
     assert sum(sum(office["after"].values()) for office in again.document["offices"]) == 2000
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_a_demonstration_with_too_few_rules_is_refused_before_the_year_is_made(
+    here: Path, call: Call, seed: int
+) -> None:
+    found = call("demo", "--declarations", "300", "--rules", "100", "--seed", seed, "--out", "demo", "--json")
+    assert (found.code, found.error_codes) == (2, ["US023"])
+    problem = found.document["errors"][0]
+    assert "100 rules" in problem["message"]
+    assert "--rules 250 or more" in problem["remedy"]
+    assert not (here / "demo").exists()
+    found = call("demo", "--declarations", "300", "--rules", "250", "--seed", seed, "--out", "demo", "--json")
+    assert found.code == 0, found.err

@@ -14,6 +14,7 @@ import pytest
 from gpu_target.inputs import open_data
 from gpu_target.inputs.maps import parse_map
 from gpu_target.language.diagnostics import DataError, Diagnostic, Source
+from synthetic.write import PARTIAL
 
 ROWS = 5_000
 TABLE = pa.table({
@@ -67,6 +68,16 @@ def test_part_files_are_read_in_byte_order_of_their_names(tmp_path: Path) -> Non
     data = open_data(tmp_path / "folder")
     assert data.reader().read_all()["n"].to_pylist() == [0, 1, 10, 11, 20, 21]
     assert data.rows == 6
+
+
+@pytest.mark.parametrize("inside", ["", "items/"])
+def test_a_generated_folder_that_was_cut_off_is_no_folder_of_part_files(tmp_path: Path, inside: str) -> None:
+    (tmp_path / f"{PARTIAL}123").mkdir()
+    write(tmp_path / f"{inside}items.parquet")
+    found = refusal(tmp_path)
+    assert (found.code, found.place) == ("DT115", str(tmp_path))
+    assert "not whole" in found.message
+    assert "generate the folder again" in found.remedy
 
 
 def test_part_files_may_encode_text_differently(tmp_path: Path) -> None:

@@ -86,6 +86,10 @@ def test_rules_written_by_hand_keep_comments_tests_and_layout(tmp_path: Path, se
         ("rules: []\n", 0),
         ("rules: [{id: A, when: duty_rate > 3, lane: red}]", 1),
         ("rules: [{id: A, when: duty_rate > 3, lane: red}, ]\n", 1),
+        ("rules: [ # none\n]\n", 0),
+        ("rules: [{id: A, when: duty_rate > 3, lane: red}, # one, or [more]\n]\n", 1),
+        ("rules: [{id: A, when: duty_rate > 3, lane: red} # one,\n]\n", 1),
+        ("rules: [{id: A, when: duty_rate > 3, lane: red} # one\n  , # and\n  ]  # end\n", 1),
         ("rules:\n- id: A\n  when: duty_rate > 3\n  lane: red", 1),
         ("rules:\n    -   lane: red\n        id: A\n        when: |\n          duty_rate > 3\n\n# end\n", 1),
         ("rules:\n  - id: A\n    lane: red\n    when: duty_rate > 3  # tail\nlet:\n  x: duty_rate\n", 1),
@@ -95,6 +99,7 @@ def test_every_way_of_writing_the_list_takes_new_rules(tmp_path: Path, rules: st
     text = f"ruleset: x\nrecord: declaration-item\n{rules}"
     after = loaded(change_rules(text, add=30, change=count, seed=4), tmp_path)
     assert len(after.rules) == count + 30
+    assert len(changed_rules(loaded(text, tmp_path), after)) == count
 
 
 def test_new_rules_use_only_the_lists_and_names_that_the_file_has(tmp_path: Path) -> None:
@@ -112,6 +117,57 @@ def test_new_ids_never_meet_old_ones(tmp_path: Path) -> None:
     for each, count in ((twice, 40), (shorter, None)):
         rules = loaded(each, tmp_path).rules
         assert len({rule.id for rule in rules}) == len(rules) == (count or len(rules))
+
+
+HEAD = "ruleset: x\nrecord: declaration-item\n"
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "{id: A, when: duty_rate > 3, lane: red, rate: 100.0}",
+        "{id: A, when: duty_rate > 3, lane: red, rate: 50.00}",
+        "{id: A, when: duty_rate > 3, lane: orange}",
+        "{id: A, when: duty_rate > 3, lane: orange, rate: 50.0}",
+        "id: A\n    lane: red\n    when: >2\n        duty_rate > 3\n",
+        "id: A\n    lane: red\n    when: > # was duty_rate > 400\n      duty_rate > 3\n    # was duty_rate > 4\n",
+        "id: A\n    lane: red\n    when: |- # was duty_rate > 400\n      duty_rate > 3\n",
+        "{id: A, when: 'goods_description = ''x > 7'' OR duty_rate > 3', lane: red}",
+        r'{id: A, when: "goods_description = \"x > 7\" OR \"duty_rate\" > 4", lane: red}',
+    ],
+)
+def test_a_changed_rule_does_something_else_however_it_is_written(tmp_path: Path, seed: int, rule: str) -> None:
+    text = f"{HEAD}rules:\n  - {rule}\n"
+    after = change_rules(text, change=1, seed=seed)
+    assert len(changed_rules(loaded(text, tmp_path), loaded(after, tmp_path))) == 1
+    assert "x > 7" in after or "x > 7" not in text
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "when",
+    [
+        "'\"Price > 50\" = 3'",
+        r'"\"Price > 50\" = 3"',
+        '>2\n        "Price > 50" = 3',
+        "> # was a > 400\n      a = 3",
+        "'goods_description = ''x > 7'''",
+        r'"a = \u0027x > 7\u0027"',
+    ],
+)
+def test_numbers_in_quotes_and_comments_are_no_thresholds(when: str, seed: int) -> None:
+    text = f"{HEAD}rules:\n  - id: A\n    when: {when}\n    mandatory: true\n    lane: red\n"
+    with pytest.raises(ProfileError, match=r"PR022.*1 rules are to change, and 0 of 1 can"):
+        change_rules(text, change=1, seed=seed)
+
+
+@pytest.mark.parametrize(
+    ("value", "named"), [("customs_value/net_mass_kg", True), ("customs_value  /  gross_mass_kg", False), ("{}", False)]
+)
+def test_a_ratio_goes_by_its_name_only_where_the_file_means_it(value: str, named: bool) -> None:
+    text = f"{HEAD}let:\n  unit_value: {value}\n  ? [a]\n  : b\nrules: []\n"
+    assert ("unit_value <=" in change_rules(text, add=200, seed=1)) == named
 
 
 def test_tests_beside_rules_still_pass_after_a_change(tmp_path: Path) -> None:

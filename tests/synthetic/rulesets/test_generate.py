@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from functools import cache
@@ -16,8 +17,11 @@ from gpu_target.cli.checking import check_names_and_types, columns_of
 from gpu_target.language.ast import And, Or
 from gpu_target.language.model import RuleSet
 from gpu_target.language.printer import to_text
-from synthetic.rulesets import generate_rules, shape
-from synthetic.rulesets.sample import sample_of
+from synthetic.rulesets import conditions, generate_rules, sample, shape
+from synthetic.rulesets.generate import PROFILE, RuleMaker
+from synthetic.rulesets.luck import Luck
+from synthetic.rulesets.sample import RATIOS, sample_of
+from synthetic.rulesets.terms import Names
 
 RULES = 1_500
 
@@ -47,18 +51,50 @@ def test_the_same_arguments_give_the_same_text_and_another_seed_another() -> Non
     assert generate_rules(40, seed=3) != generate_rules(40, seed=4)
 
 
+def test_a_profile_that_was_edited_is_read_again(tmp_path: Path) -> None:
+    profile = tmp_path / "mine.yaml"
+    written = Path(synthetic.__file__).parent / "profiles" / f"{PROFILE}.yaml"
+    profile.write_text(written.read_text(encoding="utf-8"), encoding="utf-8")
+    before = sample_of(str(profile))
+    assert sample_of(str(profile)) is before
+    profile.write_text(
+        profile.read_text(encoding="utf-8").replace("year: {value: 2024", "year: {value: 2023"), encoding="utf-8"
+    )
+    assert sample_of(str(profile)).year != before.year
+
+
+def test_sets_of_items_are_forgotten_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    goods = sample_of(PROFILE)
+    monkeypatch.setattr(sample, "MOST_KNOWN", 50)
+    monkeypatch.setattr(goods, "_known", {})
+    fresh = generate_rules(20, seed=3)
+    assert 0 < len(goods._known) <= 50
+    monkeypatch.undo()
+    assert generate_rules(20, seed=3) == fresh
+
+
 def test_rule_sets_made_before_change_nothing() -> None:
     fresh = generate_rules(40, seed=3)
     generate_rules(40, seed=4)  # lists of the same names, with other values
-    sample_of.cache_clear()
+    sample.SAMPLES.clear()
     assert generate_rules(40, seed=3) == fresh
     generate_rules(40, seed=4)
     assert generate_rules(40, seed=3) == fresh
 
 
-def test_a_rule_does_not_depend_on_how_many_others_are_made() -> None:
-    few = generate_rules(90, seed=3)
-    assert few.split("rules:\n")[1] == text().split("rules:\n")[1][: len(few.split("rules:\n")[1])]
+@pytest.mark.parametrize("size", [60, 3_000])
+def test_a_rule_does_not_depend_on_the_others_of_its_set(size: int) -> None:
+    goods = sample_of(PROFILE)
+    names = Names({"goods_01": goods.drawn("commodity_code", 30, Luck("goods"))}, frozenset(RATIOS))
+    one, other = (RuleMaker(goods, names, 3, size) for _ in range(2))
+    rules = [one.make(k) for k in range(60)]
+    assert all(other.make(k) == rules[k] for k in (7, 59, 0, 31, 7))
+
+
+def test_sets_too_small_for_broad_rules_begin_alike() -> None:
+    few, more = (generate_rules(size, seed=3).split("rules:\n")[1] for size in (40, shape.RULES_PER_BROAD - 1))
+    assert more.startswith(few)
+    assert more != few
 
 
 def test_no_rules_are_a_rule_set_too(tmp_path: Path) -> None:
@@ -117,14 +153,38 @@ def test_conditions_have_as_many_terms_as_documented(ruleset: RuleSet) -> None:
     trees = [rule.when.tree for rule in ruleset.rules]
     terms = np.array([len(tree.operands) if isinstance(tree, And) else 1 for tree in trees])
     assert 3 < terms.mean() < 4.5
-    assert terms.max() <= shape.MOST_TERMS + 1
+    assert terms.max() <= shape.MOST_TERMS
     either = [any(isinstance(each, Or) for each in getattr(tree, "operands", ())) for tree in trees]
     assert 0.10 < np.mean(either) < 0.20
 
 
+def test_no_rule_has_more_terms_than_the_most(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(conditions, "MOST_TERMS", 2)
+    trees = [rule.when.tree for rule in loaded(generate_rules(200, seed=3), tmp_path).rules]
+    assert {len(tree.operands) if isinstance(tree, And) else 1 for tree in trees} == {1, 2}
+
+
+def test_an_or_matches_more_than_either_side_and_not_everything(ruleset: RuleSet, tmp_path: Path) -> None:
+    table = sample_of(PROFILE).table
+    found = [either for rule in ruleset.rules for either in _ors(rule.when.tree)]
+    assert len(found) > 100
+    texts = [to_text(each) for either in found for each in (either, *either.operands)]
+    rules = [f"  - {{id: R{k}, lane: red, when: {json.dumps(each)}}}" for k, each in enumerate(texts)]
+    head = text()[: text().index("rules:\n")]
+    written = loaded("\n".join([head, "rules:", *rules]), tmp_path)
+    counts = gt.compile(written, table.schema).evaluate(table).count_array.reshape(-1, 3)
+    assert (counts[:, 0] > counts[:, 1:].max(axis=1)).all()
+    assert (counts[:, 0] < table.num_rows).all()
+
+
+def _ors(tree: object) -> list[Or]:
+    operands = tree.operands if isinstance(tree, And) else (tree,)
+    return [each for each in operands if isinstance(each, Or)]
+
+
 def test_most_rules_read_the_commodity_code_and_many_use_lists_and_ratios(ruleset: RuleSet) -> None:
-    conditions = [to_text(rule.when.tree) for rule in ruleset.rules]
-    used = {word: np.mean([word in each for each in conditions]) for word in ("commodity_code", "@", "unit_value")}
+    texts = [to_text(rule.when.tree) for rule in ruleset.rules]
+    used = {word: np.mean([word in each for each in texts]) for word in ("commodity_code", "@", "unit_value")}
     assert 0.6 < used["commodity_code"] < 0.9
     assert used["@"] > 0.05
     assert used["unit_value"] > 0.05
