@@ -245,7 +245,7 @@ _OPERATORS = (
     ),
     Operator(
         "-", SUM, "x - y", "two numbers, or two dates or timestamps", "number", _NUMBER_NULL,
-        "The difference, in float64; of dates in days, with a fraction where a timestamp takes part.",
+        "The difference, in float64; of dates in days, of timestamps in whole days plus the rest as a part of one.",
         Example(
             "registration_ts - arrived_on > 0.25", {"registration_ts": _MORNING, "arrived_on": _MIDNIGHT}, True
         ),

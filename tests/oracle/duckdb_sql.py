@@ -250,10 +250,19 @@ def _time_of_day(moment: str) -> str:
 
 
 def _days_between(left: Operand, right: Operand) -> Operand:
-    """The difference in the finer of the two units, as float64, divided by the units of a day."""
-    tick = min(left.tick, right.tick)
-    difference = f"CAST(({left.sql} - {right.sql}) // {tick}::HUGEINT AS DOUBLE)"
-    return Operand("number", f"({difference} / '{DAY // tick}'::DOUBLE)")
+    """Whole days, and the difference of the times of day as a part of one: three roundings, as the language says.
+
+    The difference as one number of nanoseconds rounds otherwise where a day and its fraction nearly cancel.
+    """
+    (days, rest), (other_days, other_rest) = _day_and_rest(left.sql), _day_and_rest(right.sql)
+    whole = f"CAST({days} - {other_days} AS DOUBLE)"
+    return Operand("number", f"({whole} + CAST({rest} - {other_rest} AS DOUBLE) / '{DAY}'::DOUBLE)")
+
+
+def _day_and_rest(sql: str) -> tuple[str, str]:
+    """Days since 1970 and nanoseconds of the day, of nanoseconds; division of integers rounds towards zero."""
+    rest = f"((({sql}) % {DAY}::HUGEINT + {DAY}::HUGEINT) % {DAY}::HUGEINT)"
+    return f"((({sql}) - {rest}) // {DAY}::HUGEINT)", rest
 
 
 def _computed(sql: str) -> Operand:
