@@ -102,7 +102,7 @@ def _crash(ruleset: RuleSet, table: pa.Table, backend: str, error: Exception) ->
     for rule in ruleset.active:
         try:
             engine_mask(replace(ruleset, rules=(rule,)), table, backend)
-        except Exception:
+        except Exception:  # this rule stops it alone; the finding carries what the engine said
             return Comparison(ruleset, rule, table.slice(0, 1), backend).smallest(table.num_rows)
     rule = ruleset.active[0]
     answers = (f"{type(error).__name__}: {error} (no rule does it alone)", "")
