@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from gpu_target.backends import kernels
 from gpu_target.backends.base import Outcome, Wanted
-from gpu_target.backends.program import BLOCK, Program, make_program
+from gpu_target.backends.masks import BLOCK, WORDS
+from gpu_target.backends.program import Program, make_program
 from gpu_target.columns.coded import Memo
 from gpu_target.columns.values import Batch
 from gpu_target.plan.plan import Plan
@@ -126,12 +127,14 @@ class CpuRunner:
         program, policy = self._program(classes, n_rows), self.plan.policy
         addresses = classes.ctypes.data + classes.strides[0] * np.arange(len(classes), dtype=np.uint64)
         kernels.match(
-            classes, addresses.astype(np.uint64), n_rows, self._room("masks", (program.n_masks, 64), np.uint64),
+            classes, addresses.astype(np.uint64), n_rows, self._room("masks", (program.n_masks, WORDS), np.uint64),
             self._room("live", (program.n_masks,), np.uint64),
-            program.insert, program.insert_start, program.insert_mask, program.compare,
-            program.join, program.operands, program.rule_start, program.rule_mask, program.lazy_start, program.lazy,
-            program.never, mode, counts, np.uint64(self.wanted.seed),
+            self._room("begins", (int(program.sort_first[-1]),), np.uint16),
+            self._room("order", (len(program.sort_column), BLOCK), np.uint16),
+            program, mode, counts, np.uint64(self.wanted.seed),
             np.zeros(0, np.uint64) if declarations is None else declarations,
-            policy.severity, policy.weight, policy.word, policy.threshold, policy.certain, policy.relief,
-            rows.decision, rows.relief, rows.score, row_end, match_rule,
+            kernels.Effects(
+                policy.severity, policy.weight, policy.word, policy.threshold, policy.certain, policy.relief
+            ),
+            kernels.Found(rows.decision, rows.relief, rows.score), row_end, match_rule,
         )  # fmt: skip
