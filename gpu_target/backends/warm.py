@@ -18,6 +18,7 @@ _U16, _I32 = np.zeros(1, np.uint16), np.zeros(2, np.int32)
 _I64, _U64, _NONE = np.zeros(1, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.int64)
 _FLOATS, _OUT, _WIDE = np.zeros(0, np.float64), np.zeros(0, np.uint16), np.zeros((0, 2), np.uint64)
 _BYTES, _BITS = np.zeros(0, np.uint8), encoding.NO_BITMAP
+_FLAGS = np.zeros(0, np.bool_)
 _KEYS, _CODES, _VALUES = frozen(_NONE), frozen(np.zeros(0, np.int32)), frozen(_FLOATS)  # raw values: never written to
 _RANK = (_NONE, _U16, _I32, 1, 0, False, 0, 0, _OUT)
 
@@ -47,7 +48,14 @@ KERNELS: Mapping[str, Callable[[], object]] = {
     "compare_ranks": lambda: encoding.compare_ranks(_CODES, _CODES, _NONE, _NONE, 0, _OUT),
     "erase_nulls": lambda: encoding.erase_nulls(_BITS, 0, 0, _OUT),
     "gather": lambda: encoding.gather(_CODES, _BITS, 0, _U16, 0, _OUT),
-    "gather_elements": lambda: encoding.gather_elements(_OUT, _NONE, _NONE, _U64, _U64),
+    "split_ticks": lambda: encoding.split_ticks(_KEYS, 1, 1, _NONE, _NONE),
+    "weekdays": lambda: encoding.weekdays(_NONE, _FLAGS, _FLOATS),
+    "hours": lambda: encoding.hours(_NONE, _FLAGS, _FLOATS),
+    "gather_elements": lambda: encoding.gather_elements(_OUT, frozen(_I64), _U64, _U64),
+    "gather_short_elements": lambda: encoding.gather_short_elements(
+        frozen(_I64), frozen(_I64), _BITS, np.zeros(1, np.uint64), _BYTES, _U64, np.uint64(0), _U64
+    ),
+    "take_bits": lambda: encoding.take_bits(_U64, np.uint64(0), np.uint64(0), _OUT),
     "hash_texts": lambda: encoding.hash_texts(frozen(_I64), _BITS, _U64),
     "build_slots": lambda: encoding.build_slots(_I64, _BYTES, _I32),
     "rank_texts": lambda: encoding.rank_texts(_I64, _BYTES, _I64, _BYTES, _NONE),
