@@ -10,8 +10,9 @@ from gpu_target.backends.masks import BLOCK
 
 # measured on blocks of 8,192 rows
 RULE_COST, RUN_COST, ROW_COST = 15.0, 4.0, 1.7  # of a rule, of each range of its anchor, of each row there
-SCAN_COST = 1_000.0  # of a rule that is scanned for
+SCAN_COST = 300.0  # of a rule that is scanned for, and ROW_COST of each row that is left then
 SORT_COST, CLASS_COST, SORTED_COST = 2_500.0, 0.6, 2.5  # of sorting by a column, of each class and row there
+CLASSIFY_COST = 3.0  # of each row of a column that would otherwise not be classified
 
 Ints = npt.NDArray[np.int64]
 
@@ -31,8 +32,9 @@ def choose_anchors(leaves: Leaves) -> Ints:
     column = layout.leaf_column[term]
     best = np.full((layout.n_rules, len(layout.columns)), np.inf)
     np.minimum.at(best, (rule, column), cost)
-    current = np.full(layout.n_rules, SCAN_COST)
-    price = SORT_COST + CLASS_COST * leaves.widths
+    without = scan_costs(leaves)
+    current = without.copy()
+    price = column_prices(leaves)
     chosen = np.zeros(len(layout.columns), np.bool_)
     while not chosen.all():
         gain = np.maximum(current[:, None] - best, 0).sum(axis=0) - price
@@ -42,7 +44,28 @@ def choose_anchors(leaves: Leaves) -> Ints:
         chosen[np.argmax(gain)] = True
         current = np.minimum(current, best[:, np.argmax(gain)])
     anchor = np.full(layout.n_rules, -1, np.int64)
-    taken = chosen[column] & (cost < SCAN_COST)
+    taken = chosen[column] & (cost < without[rule])
     order = np.flatnonzero(taken)[np.argsort(-cost[taken], kind="stable")]  # the cheapest is written last
     anchor[rule[order]] = term[order]
     return anchor
+
+
+def scan_costs(leaves: Leaves) -> npt.NDArray[np.float64]:
+    """float64[rules]: what it costs to scan the block for a rule by its ranges of classes."""
+    rule, term = leaves.layout.rules_of_leaves
+    scans = leaves.is_range & ~leaves.keyed
+    rule, term = rule[scans[term]], term[scans[term]]
+    left = np.ones(leaves.layout.n_rules)
+    np.multiply.at(left, rule, leaves.share[term])
+    return SCAN_COST + ROW_COST * BLOCK * left
+
+
+def column_prices(leaves: Leaves) -> npt.NDArray[np.float64]:
+    """float64[columns]: what it costs to sort a block by a column."""
+    n_columns = len(leaves.widths)
+    looked_up = np.zeros(len(leaves.class_share))
+    looked_up[leaves.class_of] = leaves.class_share[leaves.class_of]
+    share = np.add.reduceat(np.append(looked_up, 0.0), leaves.offsets[:-1]) if n_columns else np.zeros(0)
+    keyed = np.zeros(n_columns)
+    keyed[leaves.layout.leaf_column[leaves.keyed]] = CLASSIFY_COST
+    return SORT_COST + CLASS_COST * leaves.widths + BLOCK * (SORTED_COST * share + keyed)

@@ -12,18 +12,20 @@ from __future__ import annotations
 import numpy as np
 
 from gpu_target.backends.masks import BLOCK, ONE, PART, WORDS
-from gpu_target.backends.simd import class_at, popcount, range64, trailing_zeros
+from gpu_target.backends.simd import class_at, key_at, popcount, range64, trailing_zeros
 from gpu_target.columns.compiled import compiled
 
-RANGE, SET, MASK = 0, 1, 2  # kinds of a test: classes lie in a range, in a set, or the row's bit is in a mask
+# kinds of a test: the class lies in a range, or in a set, the row's bit is in a mask, the key lies in some interval
+RANGE, SET, MASK, KEY = 0, 1, 2, 3
 FEW_PARTS = 8  # up to which single parts of masks are joined; above, whole masks, which the processor does abreast
 TWO, SIX, FIRST_SIX, SIXTY_FOUR = np.uint64(2), np.uint64(6), np.uint64(63), np.uint64(64)
 
 
 @compiled
 def find(
-    k, keep, classes_at, place, valid, all_parts, masks, live, begins, order, asleep, rule_of, run_start, runs,
-    mask_start, mask_of, range_start, ranges, test_start, tests, bits, words, counts, rows, used, first, last,
+    k, keep, classes_at, keys_at, sign_off, place, valid, all_parts, masks, live, begins, order, asleep, rule_of, run_start, runs,
+    mask_start, mask_of, range_start, ranges, test_start, tests, bits, intervals, words, counts, rows, used, first,
+    last,
 ):  # fmt: skip
     """Rows that rules match, from the ``k``-th rule on, one rule's behind the other's in ``rows``.
 
@@ -31,6 +33,9 @@ def find(
     first, last  uint64[rules]  written
     counts       int64[rules]   added to
     words        uint64[WORDS]  scratch
+
+    keys_at      uint64[...]    addresses of int64 keys of rows; sign_off int64[...] is SIGN_OFF where they are the bits of
+                                float64, else 0
 
     Stops where ``rows`` might not hold the next rule's: returns which that is, and how much of ``rows`` is used. Where
     rows are not to be kept, each rule's take the place of the last one's.
@@ -124,6 +129,19 @@ def find(
                     rows[left] = row
                     class_ = np.uint64(class_at(address, np.uint64(row)))
                     left += bits[np.uint64(low) + (class_ >> SIX)] >> (class_ & FIRST_SIX) & ONE
+            elif kind == KEY:
+                column, last_interval = np.uint64(tests[test, 1]), np.uint64(low + tests[test, 3])
+                address, flips = keys_at[column] + np.uint64(4) * place, sign_off[column]
+                for at in range(used, found):
+                    row = class_at(source, at)
+                    rows[left] = row
+                    key = key_at(address, np.uint64(row))
+                    key ^= (key >> 63) & flips
+                    key += np.int64(key == -1) & flips  # -0.0
+                    inside = False
+                    for i in range(np.uint64(low), last_interval):
+                        inside |= np.uint64(key - intervals[i, 0]) <= np.uint64(intervals[i, 1])
+                    left += np.uint64(inside)
             else:
                 for at in range(used, found):
                     row = class_at(source, at)

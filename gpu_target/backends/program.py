@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from gpu_target.backends.anchors import choose_anchors
-from gpu_target.backends.find import MASK, RANGE, SET
 from gpu_target.backends.leaves import Leaves
 from gpu_target.backends.steps import Maker, Steps
+from gpu_target.backends.tests import Tests
 from gpu_target.plan.layout import Layout, starts
 
 NO_CLASS = 0xFFFF  # class ids are below it
@@ -38,8 +38,10 @@ class Rules(NamedTuple):
     mask_start   int64[n + 1]    into mask int64[...]: masks that hold, the rarest first
     range_start  int64[n + 1]    into ranges int64[..., 3]: column, lowest class, span; the rarest first
     test_start   int64[n + 1]    into tests int32[..., 4]: RANGE, column, lowest class, span; SET, column, first word
-                                 in ``bits``; MASK, unused, mask; the rarest first
+                                 in ``bits``; MASK, unused, mask; KEY, key column, first of ``intervals``, how many of
+                                 them; the rarest first
     bits         uint64[...]     sets of classes
+    intervals    int64[..., 2]   first key, and how far above it the last one is, as uint64
     """
 
     rule: Ints
@@ -52,6 +54,7 @@ class Rules(NamedTuple):
     test_start: Ints
     tests: Ints32
     bits: Words
+    intervals: Ints
 
 
 class Program(NamedTuple):
@@ -64,6 +67,9 @@ class Program(NamedTuple):
     zones        int64[k, 4]   rule, position in zone_column, lowest and highest class: the rule matches nothing in a
                                block that has no class of that range
     never        bool[rules]
+    classified   bool[columns]  whether a column's classes are needed
+    key_column   int64[...]     columns of which the keys are needed instead; key_sign_off int64[...] is SIGN_OFF where
+                                those are the bits of float64, else 0
     """
 
     n_masks: int
@@ -75,6 +81,9 @@ class Program(NamedTuple):
     zone_column: Ints
     zones: Ints
     never: npt.NDArray[np.bool_]
+    classified: npt.NDArray[np.bool_]
+    key_column: Ints
+    key_sign_off: Ints
 
 
 def make_program(layout: Layout, shares: list[npt.NDArray[np.float64]]) -> Program:
@@ -93,9 +102,14 @@ def make_program(layout: Layout, shares: list[npt.NDArray[np.float64]]) -> Progr
     is_anchor = np.zeros(layout.n_leaves, np.bool_)
     is_anchor[anchor[anchor >= 0]] = True
     looked_up[leaves.class_of[is_anchor[leaves.leaf_of]]] = True
+    steps = maker.steps(column, first)
+    classified = np.zeros(len(layout.columns), np.bool_)
+    classified[np.concatenate([column, steps.compare[:, 1], leaves.time_columns])] = True
+    rules, key_column = rules_of(leaves, anchor, maker.mask, column, first, classified)
     return Program(
-        maker.n_masks, column, first, idle_classes(leaves, column, looked_up), maker.steps(column, first),
-        rules_of(leaves, anchor, maker.mask, column, first), leaves.time_columns, zones_of(leaves), layout.never,
+        maker.n_masks, column, first, idle_classes(leaves, column, looked_up), steps, rules, leaves.time_columns,
+        zones_of(leaves), layout.never, classified, key_column,
+        np.array([layout.columns[k].sign_off for k in key_column.tolist()], np.int64),  # type: ignore[attr-defined]
     )  # fmt: skip
 
 
@@ -122,8 +136,15 @@ def zones_of(leaves: Leaves) -> Ints:
     return np.stack([rule, slot, leaves.low[term], leaves.low[term] + leaves.span[term]], axis=1)
 
 
-def rules_of(leaves: Leaves, anchor: Ints, mask: Ints, sort_column: Ints, sort_first: Ints) -> Rules:
-    """``anchor`` int64[rules]: a leaf, or -1; ``mask`` int64[terms]: the mask of a term, or -1."""
+def rules_of(
+    leaves: Leaves, anchor: Ints, mask: Ints, sort_column: Ints, sort_first: Ints, classified: npt.NDArray[np.bool_]
+) -> tuple[Rules, Ints]:
+    """The rules, and the columns whose keys they look at.
+
+    ``anchor`` int64[rules]: a leaf, or -1; ``mask`` int64[terms]: the mask of a term, or -1.
+
+    ``classified`` bool[columns] says whose classes are needed in any case, and is told whose are needed here.
+    """
     layout = leaves.layout
     anchored, scanned = np.flatnonzero((anchor >= 0) & ~layout.never), np.flatnonzero((anchor < 0) & ~layout.never)
     order = np.lexsort((leaves.low[anchor[anchored]], layout.leaf_column[anchor[anchored]]))
@@ -137,9 +158,10 @@ def rules_of(leaves: Leaves, anchor: Ints, mask: Ints, sort_column: Ints, sort_f
     order = np.lexsort((share[term], position[rule]))
     rule, term = rule[order], term[order]
     is_scanned = anchor[rule] < 0
-    is_range = np.append(leaves.is_range, np.zeros(len(layout.node_kind), np.bool_))
+    none = np.zeros(len(layout.node_kind), np.bool_)
+    by_class = np.append(leaves.is_range & ~leaves.keyed, none)
     by_mask = is_scanned & (mask[term] >= 0)
-    by_range = is_scanned & ~by_mask & is_range[term]
+    by_range = is_scanned & ~by_mask & by_class[term]
     tested = ~(by_mask | by_range)
 
     def runs_of(some: npt.NDArray[np.bool_]) -> Ints:
@@ -147,11 +169,13 @@ def rules_of(leaves: Leaves, anchor: Ints, mask: Ints, sort_column: Ints, sort_f
 
     late = term[by_range]
     ranges = np.stack([layout.leaf_column[late], leaves.low[late], leaves.span[late]], axis=1)
-    tests, bits = _tests(leaves, term[tested], mask)
-    return Rules(
+    classified[ranges[:, 0]] = True
+    tests = Tests(leaves, term[tested], mask, classified)
+    found = Rules(
         rules, *_runs(leaves, anchor[rules], sort_column, sort_first), runs_of(by_mask), mask[term[by_mask]],
-        runs_of(by_range), ranges, runs_of(tested), tests, bits,
+        runs_of(by_range), ranges, runs_of(tested), tests.table, tests.bits, leaves.intervals,
     )  # fmt: skip
+    return found, tests.key_column
 
 
 def _runs(leaves: Leaves, anchors: Ints, sort_column: Ints, sort_first: Ints) -> tuple[Ints, Ints32]:
@@ -163,34 +187,3 @@ def _runs(leaves: Leaves, anchors: Ints, sort_column: Ints, sort_first: Ints) ->
     low, high = (layout.leaf_classes[each[runs]].astype(np.int64) for each in (leaves.run_begin, leaves.run_last))
     slot = np.searchsorted(sort_column, layout.leaf_column[leaves.leaf_of[leaves.run_begin[runs]]])
     return run_start, np.stack([slot, sort_first[slot] + low, sort_first[slot] + high + 1], axis=1).astype(np.int32)
-
-
-def _tests(leaves: Leaves, term: Ints, mask: Ints) -> tuple[Ints32, Words]:
-    """Tests for these terms, and the sets of classes that they look into."""
-    layout = leaves.layout
-    n_leaves, n_terms = layout.n_leaves, len(mask)
-    is_range, is_set = np.zeros(n_terms, np.bool_), np.zeros(n_terms, np.bool_)
-    is_range[:n_leaves], is_set[:n_leaves] = leaves.is_range, ~leaves.is_range
-    first_word, bits = _class_sets(leaves, np.unique(term[is_set[term]]), n_terms)
-    column, span = np.zeros(n_terms, np.int64), np.zeros(n_terms, np.int64)
-    column[:n_leaves], span[:n_leaves] = layout.leaf_column, leaves.span
-    low = np.where(is_set, first_word, mask)
-    low[is_range] = leaves.low[leaves.is_range]
-    kind = np.where(is_range, RANGE, np.where(is_set, SET, MASK))
-    return np.stack([kind[term], column[term], low[term], span[term]], axis=1).astype(np.int32), bits
-
-
-def _class_sets(leaves: Leaves, needed: Ints, n_terms: int) -> tuple[Ints, Words]:
-    """Where in ``bits`` the set of each needed leaf begins, int64[terms], and the bits."""
-    layout = leaves.layout
-    words = -(-leaves.widths[layout.leaf_column[needed]] // 64)
-    first_word = np.zeros(n_terms, np.int64)
-    first_word[needed] = starts(words.tolist())[:-1]
-    bits = np.zeros(int(words.sum()), np.uint64)
-    is_needed = np.zeros(layout.n_leaves, np.bool_)
-    is_needed[needed] = True
-    pick = is_needed[leaves.leaf_of]
-    class_ = layout.leaf_classes[pick].astype(np.int64)
-    at = first_word[leaves.leaf_of[pick]] + (class_ >> 6)
-    np.bitwise_or.at(bits, at, np.uint64(1) << (class_ & 63).astype(np.uint64))
-    return first_word, bits

@@ -43,6 +43,18 @@ def class_at(typingctx, address, row):
     return types.uint16(types.uint64, types.uint64), build
 
 
+@intrinsic
+def key_at(typingctx, address, row):
+    """int64: an item of the int64 array that begins at ``address``."""
+
+    def build(context, builder, signature, arguments):
+        offset = builder.shl(arguments[1], ir.Constant(ir.IntType(64), 3))
+        pointer = builder.inttoptr(builder.add(arguments[0], offset), ir.PointerType(ir.IntType(64)))
+        return builder.load(pointer, align=8)
+
+    return types.int64(types.uint64, types.uint64), build
+
+
 def _splat(builder, value, vector):
     first = builder.insert_element(ir.Constant(vector, ir.Undefined), value, ir.Constant(ir.IntType(32), 0))
     zeros = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)

@@ -50,7 +50,7 @@ class Maker:
         layout = self.layout
         rule, term = layout.rules_of_leaves
         uses = np.bincount(term[anchor[rule] < 0], minlength=layout.n_leaves)
-        needed = uses >= np.where(leaves.is_range, RANGE_USES, SET_USES)
+        needed = (uses >= np.where(leaves.is_range, RANGE_USES, SET_USES)) & ~leaves.keyed
         needed[layout.node_terms[layout.node_terms < layout.n_leaves]] = True
         compared = needed & leaves.is_range & ((leaves.share > COMMON) | leaves.in_time)
         self.n_masks = 0

@@ -21,7 +21,9 @@ from gpu_target.columns import expressions as ex
 from gpu_target.columns import kernels
 from gpu_target.columns.arrow import bitmap_of, frozen, is_plain_text, numbers_of, text_of
 from gpu_target.columns.expressions import TEXT, Value, family
-from gpu_target.columns.ordered import Classes, OrderedClasses, from_bits
+from gpu_target.columns.ordered import (
+    HIGHEST, HIGHEST_FLOAT, LOWEST, LOWEST_FLOAT, Classes, OrderedClasses, from_bits,
+)  # fmt: skip
 from gpu_target.columns.text import TextClasses
 from gpu_target.columns.values import Batch, Moments, as_text, earlier, read_moments, read_numbers
 
@@ -97,6 +99,39 @@ class OrderedColumn:
             encode_array(batch.array(self.value), self.classes.classify, self.null, memo, out)
         else:
             self.classes.classify_numbers(batch.numbers(self.value), out)
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether ``keys`` can give the numbers of a batch: floats, and integers that have room for NULL."""
+        type_ = self.value.type
+        if not ex.is_stored(self.value) or pa.types.is_floating(type_):
+            return True
+        return (pa.types.is_integer(type_) and type_.bit_width < 64) or pa.types.is_date32(type_)
+
+    @property
+    def sign_off(self) -> int:
+        """Which bits of a negative key are turned over to order it: those of float64, none of an integer."""
+        as_floats = not ex.is_stored(self.value) or pa.types.is_floating(self.value.type)
+        return kernels.SIGN_OFF if as_floats else 0
+
+    def keys(self, batch: Batch) -> npt.NDArray[np.int64]:
+        """int64[n]: numbers as the bits of float64, NULL being NaN; integers and days as they are, NULL being LOWEST."""
+        if self.sign_off:
+            return np.ascontiguousarray(batch.numbers(self.value)).view(np.int64)
+        values = batch.array(self.value)
+        if pa.types.is_dictionary(values.type):
+            values = values.cast(values.type.value_type)
+        keys: npt.NDArray[np.int64] = numbers_of(values).astype(np.int64)
+        if values.null_count:
+            keys[np.asarray(values.is_null())] = LOWEST
+        return keys
+
+    def intervals(
+        self, holds: npt.NDArray[np.bool_]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The keys of sets of classes without NULL, as ``OrderedClasses.intervals`` gives them."""
+        low, high = (LOWEST_FLOAT, HIGHEST_FLOAT) if self.sign_off else (LOWEST + 1, HIGHEST - 1)
+        return self.classes.intervals(holds, low, high)
 
 
 @dataclass(frozen=True)

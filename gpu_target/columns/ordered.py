@@ -19,6 +19,8 @@ from gpu_target.columns.arrow import bitmap_of, frozen, numbers_of
 from gpu_target.columns.values import decimal_words, wall_clock
 
 LOWEST, HIGHEST = -(2**63), 2**63  # every int64 key lies in [LOWEST, HIGHEST)
+HIGHEST_FLOAT = 0x7FF0_0000_0000_0000  # the key of infinity; NaN has keys above it, and below LOWEST_FLOAT
+LOWEST_FLOAT = -HIGHEST_FLOAT - 1
 HINT_BITS = 14  # 2^14 two-byte ranks stay in the first-level cache
 Classes = npt.NDArray[np.uint16]
 
@@ -204,6 +206,25 @@ class OrderedClasses:
         object.__setattr__(self, "cuts", np.append(self.cuts, np.full(self.deepest, HIGHEST - 1)).astype(np.int64))
         object.__setattr__(self, "class_of", class_of)
         object.__setattr__(self, "hint", hint)
+
+    def intervals(
+        self, holds: npt.NDArray[np.bool_], lowest: int, highest: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Keys from ``lowest`` to ``highest`` whose class is in a set: ``holds`` bool[sets, classes].
+
+        Returns set, first and last key of every interval, each int64[intervals]; those of a set one after the other.
+        """
+        n_cuts = len(self.cuts) - 1 - self.deepest
+        cuts = self.cuts[:n_cuts]
+        inside = np.zeros((len(holds), n_cuts + 3), np.int8)
+        inside[:, 1:-1] = holds[:, self.class_of[: n_cuts + 1]]
+        edges = np.diff(inside, axis=1)
+        owner, begin = np.nonzero(edges == 1)
+        _, end = np.nonzero(edges == -1)
+        first = np.maximum(np.concatenate([[lowest], cuts]), lowest)[begin]
+        last = np.minimum(np.concatenate([cuts - 1, [highest]]), highest)[end - 1]
+        some = first <= last
+        return owner[some], first[some], last[some]
 
     def classify(self, values: pa.Array, out: Classes) -> None:
         """Classes of a plain Arrow array of the column's type, into ``out`` uint16[n]."""
