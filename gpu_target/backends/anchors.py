@@ -10,9 +10,8 @@ from gpu_target.backends.masks import BLOCK
 
 # measured on blocks of 8,192 rows
 RULE_COST, RUN_COST, ROW_COST = 15.0, 4.0, 1.7  # of a rule, of each range of its anchor, of each row there
-SCAN_COST = 300.0  # of a rule that is scanned for, and ROW_COST of each row that is left then
+SCAN_COST = 1_500.0  # of a rule that is scanned for, and ROW_COST of each row that is left then
 SORT_COST, CLASS_COST, SORTED_COST = 2_500.0, 0.6, 2.5  # of sorting by a column, of each class and row there
-CLASSIFY_COST = 3.0  # of each row of a column that would otherwise not be classified
 
 Ints = npt.NDArray[np.int64]
 
@@ -27,7 +26,7 @@ def choose_anchors(leaves: Leaves) -> Ints:
     rule, term = layout.rules_of_leaves
     able = ~leaves.in_time[term]
     rule, term = rule[able], term[able]
-    n_runs = np.bincount(leaves.leaf_of[leaves.run_begin], minlength=layout.n_leaves)
+    n_runs = np.diff(leaves.run_first)
     cost = RULE_COST + RUN_COST * n_runs[term] + ROW_COST * BLOCK * leaves.share[term]
     column = layout.leaf_column[term]
     best = np.full((layout.n_rules, len(layout.columns)), np.inf)
@@ -51,21 +50,21 @@ def choose_anchors(leaves: Leaves) -> Ints:
 
 
 def scan_costs(leaves: Leaves) -> npt.NDArray[np.float64]:
-    """float64[rules]: what it costs to scan the block for a rule by its ranges of classes."""
+    """float64[rules]: what it costs to scan the block for a rule by its ranges."""
     rule, term = leaves.layout.rules_of_leaves
-    scans = leaves.is_range & ~leaves.keyed
-    rule, term = rule[scans[term]], term[scans[term]]
+    rule, term = rule[leaves.is_range[term]], term[leaves.is_range[term]]
     left = np.ones(leaves.layout.n_rules)
     np.multiply.at(left, rule, leaves.share[term])
     return SCAN_COST + ROW_COST * BLOCK * left
 
 
 def column_prices(leaves: Leaves) -> npt.NDArray[np.float64]:
-    """float64[columns]: what it costs to sort a block by a column."""
+    """float64[columns]: what it costs to sort a block by a column, if all classes that some leaf has are looked up."""
+    change = np.zeros(len(leaves.class_share) + 1, np.int64)
+    at = leaves.offsets[leaves.layout.leaf_column[leaves.run_leaf]]
+    np.add.at(change, at + leaves.run_low, 1)
+    np.add.at(change, at + leaves.run_high + 1, -1)
+    share = np.append(np.where(np.cumsum(change)[:-1] > 0, leaves.class_share, 0.0), 0.0)
     n_columns = len(leaves.widths)
-    looked_up = np.zeros(len(leaves.class_share))
-    looked_up[leaves.class_of] = leaves.class_share[leaves.class_of]
-    share = np.add.reduceat(np.append(looked_up, 0.0), leaves.offsets[:-1]) if n_columns else np.zeros(0)
-    keyed = np.zeros(n_columns)
-    keyed[leaves.layout.leaf_column[leaves.keyed]] = CLASSIFY_COST
-    return SORT_COST + CLASS_COST * leaves.widths + BLOCK * (SORTED_COST * share + keyed)
+    rows = BLOCK * np.add.reduceat(share, leaves.offsets[:-1]) if n_columns else np.zeros(0)
+    return SORT_COST + CLASS_COST * leaves.widths + SORTED_COST * rows

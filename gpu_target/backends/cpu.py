@@ -14,9 +14,10 @@ import numpy.typing as npt
 
 from gpu_target.backends import kernels
 from gpu_target.backends.base import Outcome, Wanted
+from gpu_target.backends.leaves import Keyed
 from gpu_target.backends.masks import BLOCK, WORDS
 from gpu_target.backends.program import Program, make_program
-from gpu_target.columns.coded import Memo
+from gpu_target.columns.coded import Memo, OrderedColumn
 from gpu_target.columns.values import Batch
 from gpu_target.plan.plan import Plan
 from gpu_target.selection.lanes import Found
@@ -25,8 +26,8 @@ from gpu_target.selection.lanes import Found
 class Encoded:
     """The rows of a batch as rules look at them.
 
-    classes  uint16[columns, rows rounded up to whole blocks]; of columns not classified arbitrary
-    keys     int64[rows] of each key column, as ``OrderedColumn.keys`` gives them
+    classes  uint16[columns, rows rounded up to whole blocks]: classes, or buckets of keyed columns
+    keys     int64[rows] of each keyed column
     """
 
     n_rows: int
@@ -60,7 +61,9 @@ class CpuRunner:
 
     def __init__(self, plan: Plan, wanted: Wanted) -> None:
         self.plan, self.wanted = plan, wanted
-        self.memos = [Memo() for _ in plan.layout.columns]
+        columns = plan.layout.columns
+        self.memos = [Memo() for _ in columns]
+        self.keyed = Keyed(plan.layout)
         self.lock = threading.Lock()
         self.program: Program | None = None
         self.local = threading.local()
@@ -68,7 +71,7 @@ class CpuRunner:
     def run(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
         started = time.perf_counter()
         program = self._program(batch)
-        encoded = self._encode(batch, program)
+        encoded = self._encode(batch)
         middle = time.perf_counter()
         counts = np.zeros(self.plan.layout.n_rules, np.int64)
         rows = self._match(program, encoded, counts, declarations)
@@ -81,24 +84,25 @@ class CpuRunner:
         """Made once, from the first rows that any thread gets."""
         with self.lock:
             if self.program is None:
-                layout, n_rows = self.plan.layout, batch.n_rows
-                row = np.empty(n_rows, np.uint16)
-                shares = []
-                for column, memo in zip(layout.columns, self.memos, strict=True):
-                    column.encode(batch, memo, row)
-                    sample = row[::SAMPLE_STEP]
-                    shares.append(np.bincount(sample, minlength=column.null + 1) / max(1, len(sample)))
-                self.program = make_program(layout, shares)
+                encoded = self._encode(batch)
+                sample = encoded.classes[:, : batch.n_rows : SAMPLE_STEP]
+                shares = [
+                    np.bincount(row, minlength=width) / max(1, len(row))
+                    for row, width in zip(sample, self.keyed.widths.tolist(), strict=True)
+                ]
+                self.program = make_program(self.plan.layout, self.keyed, shares)
             return self.program
 
-    def _encode(self, batch: Batch, program: Program) -> Encoded:
+    def _encode(self, batch: Batch) -> Encoded:
         columns = self.plan.layout.columns
         padded = max(1, -(-batch.n_rows // BLOCK)) * BLOCK
         classes = self._room("classes", (len(columns), padded), np.uint16)
-        for column, memo, row, is_needed in zip(columns, self.memos, classes, program.classified, strict=True):
-            if is_needed:
+        keys = []
+        for column, memo, row, is_keyed in zip(columns, self.memos, classes, self.keyed.columns, strict=True):
+            if is_keyed and isinstance(column, OrderedColumn):
+                keys.append(column.encode_buckets(batch, row[: batch.n_rows]))
+            else:
                 column.encode(batch, memo, row[: batch.n_rows])
-        keys = [columns[k].keys(batch) for k in program.key_column.tolist()]  # type: ignore[attr-defined]
         return Encoded(batch.n_rows, classes, keys)
 
     def _room(self, name: str, shape: tuple[int, ...], dtype: type) -> npt.NDArray[Any]:
@@ -144,7 +148,7 @@ class CpuRunner:
         keys_at = np.array([each.ctypes.data for each in encoded.keys], np.uint64)
         addresses = classes.ctypes.data + classes.strides[0] * np.arange(len(classes), dtype=np.uint64)
         kernels.match(
-            classes, addresses.astype(np.uint64), keys_at, encoded.n_rows, self._room("masks", (program.n_masks, WORDS), np.uint64),
+            classes, addresses.astype(np.uint64), keys_at, self.keyed.sign_off, encoded.n_rows, self._room("masks", (program.n_masks, WORDS), np.uint64),
             self._room("live", (program.n_masks,), np.uint64),
             self._room("begins", (int(program.sort_first[-1]),), np.uint16),
             self._room("order", (len(program.sort_column), BLOCK), np.uint16),

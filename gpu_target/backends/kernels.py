@@ -101,13 +101,13 @@ def find_asleep(classes, base, n, never, zone_column, zones, asleep):
 
 @compiled
 def match(
-    classes, classes_at, keys_at, n_rows, masks, live, begins, order, program, mode, counts, seed, declarations, effects, found,
+    classes, classes_at, keys_at, sign_off, n_rows, masks, live, begins, order, program, mode, counts, seed, declarations, effects, found,
     row_end, match_rule,
 ):  # fmt: skip
     """Match all rules on the rows of a chunk.
 
     classes    uint16[columns, n]   n a multiple of BLOCK; classes_at uint64[columns], the addresses of its rows
-    keys_at    uint64[key columns]  addresses of their keys
+    keys_at, sign_off               as ``find`` has them
     masks      uint64[masks, WORDS], live uint64[masks]: zero on entry, and left for the next call to clear
     begins     uint16[...], order uint16[sort columns, BLOCK]: scratch of ``sort_rows``
     counts     int64[rules]         added to
@@ -140,7 +140,7 @@ def match(
         k, used = ZERO, ZERO
         while True:
             k, used = find(
-                k, mode != 0, classes_at, keys_at, program.key_sign_off, place, valid, all_parts, masks, live, begins, order, asleep, rules.rule,
+                k, mode != 0, classes_at, keys_at, sign_off, place, valid, all_parts, masks, live, begins, order, asleep, rules.rule,
                 rules.run_start, rules.runs, rules.mask_start, rules.mask, rules.range_start, rules.ranges,
                 rules.test_start, rules.tests, rules.bits, rules.intervals, words, counts, rows, used, first, last,
             )  # fmt: skip

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gpu_target.backends.anchors import choose_anchors
-from gpu_target.backends.leaves import Leaves
+from gpu_target.backends.leaves import Flags, Keyed, Leaves, Shares
 from gpu_target.backends.steps import Maker, Steps
 from gpu_target.backends.tests import Tests
 from gpu_target.plan.layout import Layout, starts
@@ -67,9 +67,6 @@ class Program(NamedTuple):
     zones        int64[k, 4]   rule, position in zone_column, lowest and highest class: the rule matches nothing in a
                                block that has no class of that range
     never        bool[rules]
-    classified   bool[columns]  whether a column's classes are needed
-    key_column   int64[...]     columns of which the keys are needed instead; key_sign_off int64[...] is SIGN_OFF where
-                                those are the bits of float64, else 0
     """
 
     n_masks: int
@@ -80,41 +77,35 @@ class Program(NamedTuple):
     rules: Rules
     zone_column: Ints
     zones: Ints
-    never: npt.NDArray[np.bool_]
-    classified: npt.NDArray[np.bool_]
-    key_column: Ints
-    key_sign_off: Ints
+    never: Flags
 
 
-def make_program(layout: Layout, shares: list[npt.NDArray[np.float64]]) -> Program:
-    """``shares`` float64[classes] per class column: how often each class occurs, from a sample.
+def make_program(layout: Layout, keyed: Keyed, shares: Shares) -> Program:
+    """``shares`` float64[classes or buckets] per class column: how often each occurs, from a sample.
 
     Records come in the order of time, so a sample of the first ones knows nothing of later days: terms of times are no
     anchors, and blocks tell by their own first and last day which rules are asleep.
     """
-    leaves = Leaves(layout, shares)
+    leaves = Leaves(layout, keyed, shares)
     anchor = choose_anchors(leaves)
     maker = Maker(leaves, anchor)
     column = np.union1d(layout.leaf_column[anchor[anchor >= 0]], maker.insert_columns)
     first = starts((leaves.widths[column] + 2).tolist())
-    looked_up = np.zeros(len(leaves.class_share), np.bool_)
-    looked_up[maker.insert_class] = True
-    is_anchor = np.zeros(layout.n_leaves, np.bool_)
-    is_anchor[anchor[anchor >= 0]] = True
-    looked_up[leaves.class_of[is_anchor[leaves.leaf_of]]] = True
-    steps = maker.steps(column, first)
-    classified = np.zeros(len(layout.columns), np.bool_)
-    classified[np.concatenate([column, steps.compare[:, 1], leaves.time_columns])] = True
-    rules, key_column = rules_of(leaves, anchor, maker.mask, column, first, classified)
+    idle = idle_classes(leaves, column, anchor, maker.insert_class)
     return Program(
-        maker.n_masks, column, first, idle_classes(leaves, column, looked_up), steps, rules, leaves.time_columns,
-        zones_of(leaves), layout.never, classified, key_column,
-        np.array([layout.columns[k].sign_off for k in key_column.tolist()], np.int64),  # type: ignore[attr-defined]
+        maker.n_masks, column, first, idle, maker.steps(column, first),
+        rules_of(leaves, anchor, maker.mask, column, first), leaves.time_columns, zones_of(leaves),
+        layout.never,
     )  # fmt: skip
 
 
-def idle_classes(leaves: Leaves, columns: Ints, looked_up: npt.NDArray[np.bool_]) -> Ints:
+def idle_classes(leaves: Leaves, columns: Ints, anchor: Ints, inserted: Ints) -> Ints:
     """The run of classes not looked up that most rows are of, for each column; where there is none, no class at all."""
+    is_anchor = np.zeros(leaves.layout.n_leaves, np.bool_)
+    is_anchor[anchor[anchor >= 0]] = True
+    looked_up = np.zeros(len(leaves.class_share), np.bool_)
+    looked_up[inserted] = True
+    looked_up[leaves.classes_of(is_anchor)[1]] = True
     found = []
     for column in columns.tolist():
         within = slice(leaves.offsets[column], leaves.offsets[column + 1])
@@ -136,15 +127,8 @@ def zones_of(leaves: Leaves) -> Ints:
     return np.stack([rule, slot, leaves.low[term], leaves.low[term] + leaves.span[term]], axis=1)
 
 
-def rules_of(
-    leaves: Leaves, anchor: Ints, mask: Ints, sort_column: Ints, sort_first: Ints, classified: npt.NDArray[np.bool_]
-) -> tuple[Rules, Ints]:
-    """The rules, and the columns whose keys they look at.
-
-    ``anchor`` int64[rules]: a leaf, or -1; ``mask`` int64[terms]: the mask of a term, or -1.
-
-    ``classified`` bool[columns] says whose classes are needed in any case, and is told whose are needed here.
-    """
+def rules_of(leaves: Leaves, anchor: Ints, mask: Ints, sort_column: Ints, sort_first: Ints) -> Rules:
+    """``anchor`` int64[rules]: a leaf, or -1; ``mask`` int64[terms]: the mask of a term, or -1."""
     layout = leaves.layout
     anchored, scanned = np.flatnonzero((anchor >= 0) & ~layout.never), np.flatnonzero((anchor < 0) & ~layout.never)
     order = np.lexsort((leaves.low[anchor[anchored]], layout.leaf_column[anchor[anchored]]))
@@ -152,38 +136,40 @@ def rules_of(
     position = np.full(layout.n_rules, -1, np.int64)
     position[rules] = np.arange(len(rules))
     rule = np.repeat(np.arange(layout.n_rules), np.diff(layout.rule_start))
-    wanted = (position[rule] >= 0) & (layout.rule_terms != anchor[rule])
-    rule, term = rule[wanted], layout.rule_terms[wanted]
-    share = np.append(leaves.share, np.full(len(layout.node_kind), 0.5))
-    order = np.lexsort((share[term], position[rule]))
-    rule, term = rule[order], term[order]
-    is_scanned = anchor[rule] < 0
+    wanted = position[rule] >= 0
+    at, term, rule = position[rule[wanted]], layout.rule_terms[wanted], rule[wanted]
     none = np.zeros(len(layout.node_kind), np.bool_)
-    by_class = np.append(leaves.is_range & ~leaves.keyed, none)
+    share = np.append(leaves.share, np.full(len(none), 0.5))
+    order = np.lexsort((share[term], at))
+    at, term, rule = at[order], term[order], rule[order]
+    is_scanned = anchor[rule] < 0
     by_mask = is_scanned & (mask[term] >= 0)
-    by_range = is_scanned & ~by_mask & by_class[term]
-    tested = ~(by_mask | by_range)
+    by_range = is_scanned & ~by_mask & np.append(leaves.is_range, none)[term]
+    by_class = ~(by_mask | by_range | (term == anchor[rule]))
+    by_key = np.append(leaves.inexact, none)[term]
 
-    def runs_of(some: npt.NDArray[np.bool_]) -> Ints:
-        return starts(np.bincount(position[rule[some]], minlength=len(rules)).tolist())
+    def runs_of(some: Flags) -> Ints:
+        return starts(np.bincount(at[some], minlength=len(rules)).tolist())
 
     late = term[by_range]
     ranges = np.stack([layout.leaf_column[late], leaves.low[late], leaves.span[late]], axis=1)
-    classified[ranges[:, 0]] = True
-    tests = Tests(leaves, term[tested], mask, classified)
-    found = Rules(
+    tested = np.unique(term[by_class])
+    tests = Tests(leaves, tested[tested < layout.n_leaves], mask)
+    of_test = np.concatenate([at[by_class], at[by_key]])  # keys come last, when few rows are left
+    order = np.argsort(of_test, kind="stable")
+    return Rules(
         rules, *_runs(leaves, anchor[rules], sort_column, sort_first), runs_of(by_mask), mask[term[by_mask]],
-        runs_of(by_range), ranges, runs_of(tested), tests.table, tests.bits, leaves.intervals,
+        runs_of(by_range), ranges, starts(np.bincount(of_test, minlength=len(rules)).tolist()),
+        np.concatenate([tests.of_term[term[by_class]], tests.of_key[term[by_key]]])[order], tests.bits,
+        leaves.keyed.intervals,
     )  # fmt: skip
-    return found, tests.key_column
 
 
 def _runs(leaves: Leaves, anchors: Ints, sort_column: Ints, sort_first: Ints) -> tuple[Ints, Ints32]:
-    layout = leaves.layout
-    first = np.append(np.searchsorted(leaves.leaf_of[leaves.run_begin], np.arange(layout.n_leaves + 1)), 0)
+    first = np.append(leaves.run_first, 0)
     sizes = np.where(anchors >= 0, first[anchors + 1] - first[anchors], 0)
     run_start = starts(sizes.tolist())
     runs = np.repeat(first[anchors] - run_start[:-1], sizes) + np.arange(run_start[-1])
-    low, high = (layout.leaf_classes[each[runs]].astype(np.int64) for each in (leaves.run_begin, leaves.run_last))
-    slot = np.searchsorted(sort_column, layout.leaf_column[leaves.leaf_of[leaves.run_begin[runs]]])
-    return run_start, np.stack([slot, sort_first[slot] + low, sort_first[slot] + high + 1], axis=1).astype(np.int32)
+    slot = np.searchsorted(sort_column, leaves.layout.leaf_column[leaves.run_leaf[runs]])
+    low, high = sort_first[slot] + leaves.run_low[runs], sort_first[slot] + leaves.run_high[runs] + 1
+    return run_start, np.stack([slot, low, high], axis=1).astype(np.int32)

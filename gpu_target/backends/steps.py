@@ -50,7 +50,7 @@ class Maker:
         layout = self.layout
         rule, term = layout.rules_of_leaves
         uses = np.bincount(term[anchor[rule] < 0], minlength=layout.n_leaves)
-        needed = (uses >= np.where(leaves.is_range, RANGE_USES, SET_USES)) & ~leaves.keyed
+        needed = (uses >= np.where(leaves.is_range, RANGE_USES, SET_USES)) & ~leaves.inexact
         needed[layout.node_terms[layout.node_terms < layout.n_leaves]] = True
         compared = needed & leaves.is_range & ((leaves.share > COMMON) | leaves.in_time)
         self.n_masks = 0
@@ -73,8 +73,7 @@ class Maker:
     def _insertion(self, inserted: npt.NDArray[np.bool_]) -> None:
         """Which class goes into which mask, and the OR steps of leaves that take in the masks of whole classes."""
         known = self.leaves
-        pick = inserted[known.leaf_of]
-        leaf, class_ = known.leaf_of[pick], known.class_of[pick]
+        leaf, class_ = known.classes_of(inserted)
         share = known.class_share
         leaves_with = np.bincount(class_, minlength=len(share))
         own = INSERT_COST * share * BLOCK * np.maximum(leaves_with - 1, 0) > OR_COST * leaves_with

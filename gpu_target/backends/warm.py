@@ -27,12 +27,12 @@ def _match() -> None:
     none, one, table, narrow = _NONE, np.zeros(1, np.int64), np.zeros((0, 4), np.int64), np.zeros((0, 4), np.int32)
     steps = Steps(table, none, table, table, none)
     rules = Rules(none, one, narrow, one, none, one, table, one, narrow, _U64, np.zeros((0, 2), np.int64))
-    program = Program(0, none, one, table, steps, rules, none, table, _FLAGS, _FLAGS, none, none)
+    program = Program(0, none, one, table, steps, rules, none, table, _FLAGS)
     effects = matching.Effects(
         np.zeros(0, np.uint32), none, _U64, np.zeros((0, 1), np.uint64), np.zeros((0, 1), np.bool_), _OUT
     )
     matching.match(
-        np.zeros((0, 0), np.uint16), _U64, _U64, 0, np.zeros((0, 0), np.uint64), _U64, _OUT, np.zeros((0, 0), np.uint16),
+        np.zeros((0, 0), np.uint16), _U64, _U64, none, 0, np.zeros((0, 0), np.uint64), _U64, _OUT, np.zeros((0, 0), np.uint16),
         program, 0, none, np.uint64(0), _U64, effects, matching.Found(np.zeros((0, 1), np.uint32), _OUT, none), none,
         np.zeros(0, np.int32),
     )  # fmt: skip
@@ -42,6 +42,8 @@ def _match() -> None:
 KERNELS: Mapping[str, Callable[[], object]] = {
     "rank_keys": lambda: encoding.rank_keys(_KEYS, _BITS, 0, 0, *_RANK),
     "rank_floats": lambda: encoding.rank_floats(_KEYS, _BITS, 0, *_RANK),
+    "bucket_floats": lambda: encoding.bucket_floats(_KEYS, 1, 0, 1, _OUT),
+    "bucket_integers": lambda: encoding.bucket_integers(_NONE, 0, 0, 1, _OUT),
     "rank_words": lambda: encoding.rank_words(frozen(_WIDE), _BITS, 0, _WIDE, _U16, 0, _OUT),
     "divide": lambda: encoding.divide(_VALUES, _VALUES, _FLOATS),
     "read_floats": lambda: encoding.read_floats(_VALUES, _BITS, 0, _FLOATS),

@@ -22,7 +22,7 @@ from gpu_target.columns import kernels
 from gpu_target.columns.arrow import bitmap_of, frozen, is_plain_text, numbers_of, text_of
 from gpu_target.columns.expressions import TEXT, Value, family
 from gpu_target.columns.ordered import (
-    HIGHEST, HIGHEST_FLOAT, LOWEST, LOWEST_FLOAT, Classes, OrderedClasses, from_bits,
+    HIGHEST, HIGHEST_FLOAT, LOWEST, LOWEST_FLOAT, Buckets, Classes, OrderedClasses, from_bits,
 )  # fmt: skip
 from gpu_target.columns.text import TextClasses
 from gpu_target.columns.values import Batch, Moments, as_text, earlier, read_moments, read_numbers
@@ -100,37 +100,50 @@ class OrderedColumn:
         else:
             self.classes.classify_numbers(batch.numbers(self.value), out)
 
-    @property
-    def has_keys(self) -> bool:
-        """Whether ``keys`` can give the numbers of a batch: floats, and integers that have room for NULL."""
+    @cached_property
+    def buckets(self) -> Buckets | None:
+        """How keys are cut into buckets; None for columns that must be classified: 64-bit integers, for want of a key
+        that no value has, decimals, booleans and times."""
         type_ = self.value.type
-        if not ex.is_stored(self.value) or pa.types.is_floating(type_):
-            return True
-        return (pa.types.is_integer(type_) and type_.bit_width < 64) or pa.types.is_date32(type_)
+        is_integer = ex.is_stored(self.value) and pa.types.is_integer(type_) and type_.bit_width < 64
+        n_cuts = len(self.classes.cuts) - 1 - self.classes.deepest
+        if n_cuts < 1 or not (self.is_float or is_integer):
+            return None
+        return Buckets.around(self.classes.cuts[:n_cuts], is_integer)
 
     @property
-    def sign_off(self) -> int:
-        """Which bits of a negative key are turned over to order it: those of float64, none of an integer."""
-        as_floats = not ex.is_stored(self.value) or pa.types.is_floating(self.value.type)
-        return kernels.SIGN_OFF if as_floats else 0
+    def is_float(self) -> bool:
+        """Whether keys are the bits of float64."""
+        return family(self.value.type) == "number" and (
+            not ex.is_stored(self.value) or pa.types.is_floating(self.value.type)
+        )
 
-    def keys(self, batch: Batch) -> npt.NDArray[np.int64]:
-        """int64[n]: numbers as the bits of float64, NULL being NaN; integers and days as they are, NULL being LOWEST."""
-        if self.sign_off:
-            return np.ascontiguousarray(batch.numbers(self.value)).view(np.int64)
+    def encode_buckets(self, batch: Batch, out: Classes) -> npt.NDArray[np.int64]:
+        """Bucket of every row into ``out`` uint16[n]; returns int64[n] keys: the bits of float64, NULL being NaN, or
+        integers, NULL being LOWEST."""
+        buckets = self.buckets
+        assert buckets is not None
+        if self.is_float:
+            keys = np.ascontiguousarray(batch.numbers(self.value)).view(np.int64)
+            kernels.bucket_floats(frozen(keys), buckets.shift, buckets.base, buckets.last, out)
+            return keys
         values = batch.array(self.value)
         if pa.types.is_dictionary(values.type):
             values = values.cast(values.type.value_type)
-        keys: npt.NDArray[np.int64] = numbers_of(values).astype(np.int64)
-        if values.null_count:
-            keys[np.asarray(values.is_null())] = LOWEST
+        keys = numbers_of(values).astype(np.int64)
+        kernels.bucket_integers(keys, buckets.shift, buckets.base, buckets.last, out)
+        bitmap, offset = bitmap_of(values)
+        if len(bitmap):
+            kernels.erase_nulls(bitmap, offset, buckets.last + 1, out)
+            if not buckets.exact:
+                keys[np.asarray(values.is_null())] = LOWEST
         return keys
 
     def intervals(
         self, holds: npt.NDArray[np.bool_]
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """The keys of sets of classes without NULL, as ``OrderedClasses.intervals`` gives them."""
-        low, high = (LOWEST_FLOAT, HIGHEST_FLOAT) if self.sign_off else (LOWEST + 1, HIGHEST - 1)
+        low, high = (LOWEST_FLOAT, HIGHEST_FLOAT) if self.is_float else (LOWEST + 1, HIGHEST - 1)
         return self.classes.intervals(holds, low, high)
 
 

@@ -21,6 +21,7 @@ from gpu_target.columns.values import decimal_words, wall_clock
 LOWEST, HIGHEST = -(2**63), 2**63  # every int64 key lies in [LOWEST, HIGHEST)
 HIGHEST_FLOAT = 0x7FF0_0000_0000_0000  # the key of infinity; NaN has keys above it, and below LOWEST_FLOAT
 LOWEST_FLOAT = -HIGHEST_FLOAT - 1
+MOST_BUCKETS = 2048
 HINT_BITS = 14  # 2^14 two-byte ranks stay in the first-level cache
 Classes = npt.NDArray[np.uint16]
 
@@ -149,6 +150,40 @@ def from_bits(holds: int, n: int) -> npt.NDArray[np.bool_]:
     """bool[n] of such a bit set."""
     raw = np.frombuffer(holds.to_bytes(-(-n // 8), "little"), np.uint8)
     return np.unpackbits(raw, bitorder="little")[:n].astype(np.bool_)
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """Equal shares of the keys around a column's cuts: cheaper to find than classes, and only exact with ``shift`` 0.
+
+    Keys below ``base << shift`` are in bucket 0, those of bucket ``last`` and above in ``last``; of an exact column NULL
+    has ``last + 1``.
+    """
+
+    shift: int
+    base: int
+    last: int
+
+    @property
+    def exact(self) -> bool:
+        return self.shift == 0
+
+    @property
+    def count(self) -> int:
+        return self.last + 2
+
+    def of(self, keys: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Bucket of every key."""
+        return np.clip((keys >> self.shift) - self.base + 1, 0, self.last)
+
+    @staticmethod
+    def around(cuts: npt.NDArray[np.int64], may_be_exact: bool) -> Buckets:
+        """The narrowest of at most MOST_BUCKETS; ``cuts`` ascending, at least one."""
+        low, high = int(cuts[0]), int(cuts[-1])
+        shift = 0 if may_be_exact else 1  # the difference of two shifted keys fits 64 bits
+        while (high >> shift) - (low >> shift) >= MOST_BUCKETS:
+            shift += 1
+        return Buckets(shift, low >> shift, (high >> shift) - (low >> shift) + 1)
 
 
 def curve(key: int) -> int:
