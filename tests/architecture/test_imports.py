@@ -18,7 +18,9 @@ ARROWS: dict[str, set[str]] = {
     "selection": {"language", "columns"},
     "plan": {"language", "columns", "selection"},
     "backends": {"language", "columns", "selection", "plan"},
-    "engine": {"language", "columns", "selection", "plan", "backends"},
+    "gathering": {"columns", "selection", "plan"},
+    "digest": {"language", "columns"},
+    "engine": {"language", "columns", "selection", "plan", "backends", "gathering", "digest"},
     "rule_tests": {"language", "columns", "plan", "backends"},
     "results": {"language", "engine"},
 }
