@@ -127,6 +127,7 @@ CODES: dict[str, Code] = {
     "DT117": Code("no such column", "The column is not in the data, after the map."),
     "DT118": Code("file cannot be opened", "The operating system refuses it."),
     "DT119": Code("another delimiter", "The only column's name holds a character that elsewhere separates columns."),
+    "DT120": Code("files that cannot be split", "Only files that say how many rows they hold are split for workers."),
     "DT130": Code("map is not UTF-8", "A map is one YAML file in UTF-8."),
     "DT131": Code("unknown key in a map", "columns, key, roles, null_values and csv; the message names the nearest."),
     "DT132": Code("bad value in a map", "The JSON Schema of maps says what stands where."),
