@@ -97,7 +97,7 @@ def _evaluated(client: Client, plan: Plan, splits: list[Split], options: dict[st
     sent = client.submit(_itself, plan, pure=False)
     futures = client.map(_partial_of, splits, plan=sent, options=options, pure=False)
     try:
-        for future, each in as_completed(futures, with_results=True):
+        for future, each in as_completed(futures, loop=client.loop, with_results=True):
             yield each
             future.release()
     except (KilledWorker, CancelledError) as error:
