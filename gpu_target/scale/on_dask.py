@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from datetime import date
@@ -94,7 +95,7 @@ def _evaluated(client: Client, plan: Plan, splits: list[Split], options: dict[st
     from distributed.scheduler import KilledWorker
 
     # not `scatter`: what was scattered is lost with the last worker that has it, the result of a task is made again
-    sent = client.submit(_itself, plan, pure=False)
+    sent = client.submit(_unpacked, _packed(plan), pure=False)
     futures = client.map(_partial_of, splits, plan=sent, options=options, pure=False)
     try:
         for future, each in as_completed(futures, loop=client.loop, with_results=True):
@@ -108,7 +109,17 @@ def _evaluated(client: Client, plan: Plan, splits: list[Split], options: dict[st
         client.cancel([sent, *futures])
 
 
-def _itself(plan: Plan) -> Plan:
+def _packed(plan: Plan) -> bytes:
+    """Bytes, which the scheduler passes on unread; of the plan itself it would first build every object."""
+    from distributed.protocol.pickle import dumps
+
+    return zlib.compress(dumps(plan), level=1)
+
+
+def _unpacked(packed: bytes) -> Plan:
+    from distributed.protocol.pickle import loads
+
+    plan: Plan = loads(zlib.decompress(packed))
     return plan
 
 
