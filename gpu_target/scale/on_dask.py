@@ -53,9 +53,9 @@ def evaluate_dask(
     """
     given = {"backend": backend, "outputs": tuple(outputs), "seed": seed, "as_of": as_of, "threads": threads}
     Options.check(plan, backend, outputs, seed, as_of, threads)
-    client = client or _current_client()
     opened = data if isinstance(data, Data) else open_data(data)
     check_schema(opened.schema, plan)
+    client = client or _current_client()
     started = time.perf_counter()
     found: Partial | None = None
     for each in _evaluated(client, plan, split(opened, _number(splits, opened, client)), given):
@@ -98,15 +98,19 @@ def _evaluated(client: Client, plan: Plan, splits: list[Split], options: dict[st
     sent = client.submit(_unpacked, _packed(plan), pure=False)
     futures = client.map(_partial_of, splits, plan=sent, options=options, pure=False)
     try:
-        for future, each in as_completed(futures, loop=client.loop, with_results=True):
-            yield each
+        for future in as_completed(futures, loop=client.loop):
+            each: Partial = future.result()
             future.release()
+            yield each
     except (KilledWorker, CancelledError) as error:
-        message = f"the cluster gave up: {error}"
+        worked = {future.key: each for future, each in zip(futures, splits, strict=True)}
+        lost = worked.get(getattr(error, "task", None))
+        place = "" if lost is None else f"rows {lost.first_row + 1:,} to {lost.first_row + (lost.data.rows or 0):,}"
         remedy = "give the workers more memory, or cut the data into more splits; their logs say how they ended"
-        raise UnfitError(Diagnostic("EN421", message, remedy=remedy)) from error
+        raise UnfitError(Diagnostic("EN421", f"the cluster gave up: {error}", place=place, remedy=remedy)) from error
     finally:
-        client.cancel([sent, *futures])
+        for future in (sent, *futures):  # what nobody waits for any more is not begun
+            future.release()
 
 
 def _packed(plan: Plan) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import time
@@ -107,6 +108,10 @@ def test_no_rows_are_a_result_without_any(client: Client, tmp_path: Path, plan: 
 
 def test_nothing_stays_on_the_cluster(client: Client, folder: Path, plan: Plan) -> None:
     scale.evaluate_dask(plan, folder, client, splits=7, **OPTIONS)
+    assert_nothing_stays(client)
+
+
+def assert_nothing_stays(client: Client) -> None:
     deadline = time.monotonic() + 20
     while client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)):
         assert time.monotonic() < deadline, "the scheduler still has tasks"
@@ -157,13 +162,37 @@ def test_a_cluster_that_gives_up_is_told(folder: Path, plan: Plan) -> None:
         Client(cluster, set_as_default=False) as client,
     ):
         killer = Killer(client, all_of_them=True)
-        message, _ = refused(
+        message, place = refused(
             lambda: scale.evaluate_dask(plan, folder, client, splits=14, backend="interpreter", progress=killer),
             "EN421",
             UnfitError,
         )
     assert killer.killed
     assert message.startswith("the cluster gave up: ")
+    assert re.fullmatch(r"rows [\d,]+ to [\d,]+", place)
+
+
+@pytest.mark.parametrize("what", ["cluster", "client"])
+def test_a_cluster_that_is_closed_meanwhile_is_told(what: str, folder: Path, plan: Plan) -> None:
+    with cluster_of(1) as cluster, Client(cluster, set_as_default=False) as client:
+        closing = {"cluster": cluster, "client": client}[what]
+        message, _ = refused(
+            lambda: scale.evaluate_dask(
+                plan, folder, client, splits=14, backend="interpreter", progress=lambda _: closing.close()
+            ),
+            "EN421",
+            UnfitError,
+        )
+    assert message.startswith("the cluster gave up: ")
+
+
+def test_after_an_error_nothing_stays_on_the_cluster(client: Client, folder: Path, plan: Plan) -> None:
+    def stop(rows: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scale.evaluate_dask(plan, folder, client, splits=14, backend="interpreter", progress=stop)
+    assert_nothing_stays(client)
 
 
 # -- what goes wrong --------------------------------------------------------------------------------------------------
