@@ -248,10 +248,10 @@ def batches_of(data: Any, plan: Plan) -> Iterator[pa.RecordBatch]:
             return
         yield from table.to_batches()
         return
-    if isinstance(data, Iterator):
-        yield from _iterated(data, plan)
-        return
     if not hasattr(data, "__arrow_c_stream__"):
+        if isinstance(data, Iterator):
+            yield from _iterated(data, plan)
+            return
         hint = "call .collect() first" if type(data).__name__ == "LazyFrame" else "give an Arrow table, or a frame"
         _misuse("US017", f"a {type(data).__name__} cannot be read as a table", hint)
     reader = data if isinstance(data, pa.RecordBatchReader) else pa.RecordBatchReader.from_stream(data)

@@ -51,7 +51,7 @@ def evaluate_dask(
     cannot be split; UsageError with US043 without a cluster and US044 for a wrong number of splits; UnfitError with
     EN420 where Dask is not installed and EN421 where the cluster gives up.
     """
-    given = {"backend": backend, "outputs": tuple(outputs), "seed": seed, "as_of": as_of, "threads": threads}
+    given = {"backend": backend, "outputs": outputs, "seed": seed, "as_of": as_of, "threads": threads}
     Options.check(plan, backend, outputs, seed, as_of, threads)
     opened = data if isinstance(data, Data) else open_data(data)
     check_schema(opened.schema, plan)

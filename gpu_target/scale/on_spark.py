@@ -36,7 +36,7 @@ def map_in_arrow(
     where a partition's rows stand in the whole, so the records leave ``first_row`` empty. Spark has one core for a
     task, hence one thread. Options and errors are those of ``Plan.evaluate``; wrong ones are told at once.
     """
-    options = {"backend": backend, "outputs": tuple(outputs), "seed": seed, "as_of": as_of, "threads": threads}
+    options = {"backend": backend, "outputs": outputs, "seed": seed, "as_of": as_of, "threads": threads}
     Options.check(plan, backend, outputs, seed, as_of, threads)
     return functools.partial(_of_partition, plan, options)
 

@@ -114,7 +114,7 @@ FORMS: dict[str, Callable[[list[pa.RecordBatch]], Any]] = {
 }
 
 
-@pytest.mark.parametrize("outputs", [("counts",), ALL], ids=["counts", "all"])
+@pytest.mark.parametrize("outputs", ["counts", ALL], ids=["counts", "all"])
 @pytest.mark.parametrize("form", FORMS)
 def test_what_comes_back_may_have_any_form(form: str, outputs: tuple[str, ...]) -> None:
     found = on_partitions(scale.map_in_arrow(plan_of(), seed=7, outputs=outputs), partitions_of(3))
