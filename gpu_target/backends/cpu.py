@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from gpu_target.backends import kernels
 from gpu_target.backends.base import Outcome, Wanted
-from gpu_target.backends.leaves import Keyed
+from gpu_target.backends.leaves import Keyed, Shares
 from gpu_target.backends.masks import BLOCK, WORDS
 from gpu_target.backends.program import Program, make_program
 from gpu_target.columns.coded import Memo, OrderedColumn
@@ -36,6 +36,8 @@ class Encoded:
 
 
 SAMPLE_STEP = 31  # every 31st row tells well enough how common a class is
+ODD = 32  # a line of the cache
+LIKENESS = 0.1  # of two samples whose rows one program serves well
 
 
 class CpuBackend:
@@ -56,47 +58,67 @@ class CpuBackend:
         return CpuRunner(plan, wanted)
 
 
+class Prepared:
+    """What an evaluation leaves for the next one of the same plan: how numbers are cut, and the program."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.layout = plan.layout
+        self.keyed = Keyed(plan.layout)
+        self.lock = threading.Lock()
+        self.shares: list[npt.NDArray[np.float64]] | None = None
+        self.program: Program | None = None
+
+    def program_for(self, classes: npt.NDArray[np.uint16]) -> Program:
+        """The program for rows like these, uint16[columns, rows]: the last one, unless classes are shared otherwise."""
+        sample = classes[:, ::SAMPLE_STEP]
+        shares = [
+            np.bincount(row, minlength=width) / max(1, len(row))
+            for row, width in zip(sample, self.keyed.widths.tolist(), strict=True)
+        ]
+        with self.lock:
+            if self.program is None or self.shares is None or not alike(shares, self.shares):
+                self.program, self.shares = make_program(self.layout, self.keyed, shares), shares
+            return self.program
+
+
+def alike(one: Shares, other: Shares) -> bool:
+    """Whether no column has classes that more than LIKENESS of the rows would have to change."""
+    return all(np.abs(a - b).sum() <= 2 * LIKENESS for a, b in zip(one, other, strict=True))
+
+
 class CpuRunner:
     """Encodes a batch column by column, then matches it block by block. Each thread has masks of its own."""
 
     def __init__(self, plan: Plan, wanted: Wanted) -> None:
         self.plan, self.wanted = plan, wanted
-        columns = plan.layout.columns
-        self.memos = [Memo() for _ in columns]
-        self.keyed = Keyed(plan.layout)
+        self.memos = [Memo() for _ in plan.layout.columns]
+        if "cpu" not in plan.kept:
+            plan.kept["cpu"] = Prepared(plan)
+        self.prepared: Prepared = plan.kept["cpu"]
+        self.keyed = self.prepared.keyed
         self.lock = threading.Lock()
         self.program: Program | None = None
         self.local = threading.local()
 
     def run(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
         started = time.perf_counter()
-        program = self._program(batch)
         encoded = self._encode(batch)
         middle = time.perf_counter()
+        with self.lock:  # one program for all batches, from the first that any thread has encoded
+            if self.program is None:
+                self.program = self.prepared.program_for(encoded.classes[:, : batch.n_rows])
         counts = np.zeros(self.plan.layout.n_rules, np.int64)
-        rows = self._match(program, encoded, counts, declarations)
+        rows = self._match(self.program, encoded, counts, declarations)
         match_row = match_rule = None
         if self.wanted.matches:
-            match_row, match_rule = self._matches(program, encoded)
+            match_row, match_rule = self._matches(self.program, encoded)
         return Outcome(counts, rows, match_row, match_rule, middle - started, time.perf_counter() - middle)
-
-    def _program(self, batch: Batch) -> Program:
-        """Made once, from the first rows that any thread gets."""
-        with self.lock:
-            if self.program is None:
-                encoded = self._encode(batch)
-                sample = encoded.classes[:, : batch.n_rows : SAMPLE_STEP]
-                shares = [
-                    np.bincount(row, minlength=width) / max(1, len(row))
-                    for row, width in zip(sample, self.keyed.widths.tolist(), strict=True)
-                ]
-                self.program = make_program(self.plan.layout, self.keyed, shares)
-            return self.program
 
     def _encode(self, batch: Batch) -> Encoded:
         columns = self.plan.layout.columns
         padded = max(1, -(-batch.n_rows // BLOCK)) * BLOCK
-        classes = self._room("classes", (len(columns), padded), np.uint16)
+        # were columns a power of two apart, their blocks would take the same few lines of the cache from each other
+        classes = self._room("classes", (len(columns), padded + BLOCK + ODD), np.uint16)
         keys = []
         for column, memo, row, is_keyed in zip(columns, self.memos, classes, self.keyed.columns, strict=True):
             if is_keyed and isinstance(column, OrderedColumn):

@@ -62,6 +62,11 @@ class Plan:
         return any(reads_as_of(each.predicate) for each in self.bound)
 
     @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What backends keep from one evaluation to the next, each under its name; not pickled."""
+        return {}
+
+    @cached_property
     def sha256(self) -> str:
         """Hash of what the plan does: typed rules with their effects, lists, tables and types; not of their text."""
         with compiling():
