@@ -65,6 +65,8 @@ class CudaRunner:
     UnfitError (EN402).
     """
 
+    chunk_rows = 262_144  # few launches for the rows, and parts enough that copies and kernels overlap
+
     def __init__(self, plan: Plan, wanted: Wanted, device: Device) -> None:
         self.plan, self.wanted, self.device = plan, wanted, device
         self.memos = [Memo() for _ in plan.layout.columns]
