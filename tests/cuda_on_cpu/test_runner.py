@@ -16,8 +16,13 @@ from gpu_target.backends.base import Wanted
 from gpu_target.backends.cuda import backend as module
 from gpu_target.backends.cuda.backend import STREAMS, CudaBackend
 from gpu_target.backends.cuda.evaluation import (
-    FEWEST_ROWS, MOST_ROWS, STEP_ROWS, Window, rows_of_a_block, windows,
-)  # fmt: skip
+    FEWEST_ROWS,
+    MOST_ROWS,
+    STEP_ROWS,
+    Window,
+    rows_of_a_block,
+    windows,
+)
 from gpu_target.columns.values import Batch
 from gpu_target.engine import joins_of
 from gpu_target.language.diagnostics import UnfitError

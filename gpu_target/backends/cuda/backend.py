@@ -137,12 +137,12 @@ class CudaRunner:
 
     def _in_halves(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
         middle = batch.n_rows // 2
-        halves = []
+        halves: list[Outcome] = []
         for first, last in ((0, middle), (middle, batch.n_rows)):
             columns = {name: values.slice(first, last - first) for name, values in batch.columns.items()}
             part = Batch(columns, last - first, batch.joins, batch.as_of)
             halves.append(self.run(part, None if declarations is None else declarations[first:last]))
-        return joined(*halves, middle)
+        return joined(halves[0], halves[1], middle)
 
 
 def joined(left: Outcome, right: Outcome, n_left: int) -> Outcome:

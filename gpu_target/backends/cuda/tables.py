@@ -254,7 +254,7 @@ class _Builder:
 
     def add(self, rules: Sequence[Sequence[Clause]]) -> None:
         """One more tile, of at most TILE rules."""
-        groups, narrowing = ordered(groups_of(rules))
+        groups, narrowing = ordered(groups_of(rules), len(rules))
         tables = [table for group in groups for table in self._tables(group)]
         steps = np.zeros((len(tables), 4), np.uint32)
         parts = [bit_set(np.arange(len(rules)), TILE).reshape(-1, 4), units(steps_of(groups)), steps]
@@ -307,15 +307,16 @@ def groups_of(rules: Sequence[Sequence[Clause]]) -> list[_Group]:
     return list(groups.values())
 
 
-def ordered(groups: Sequence[_Group]) -> tuple[list[_Group], npt.NDArray[np.bool_]]:
-    """The groups in the order in which they leave fewest rules alive, columns taken as independent of each other.
+def ordered(groups: Sequence[_Group], n_rules: int) -> tuple[list[_Group], npt.NDArray[np.bool_]]:
+    """The groups in the order in which they leave fewest of a tile's rules alive, as if columns were independent.
 
     Also bool[groups]: after which of them so few are left that it pays to look which steps these need.
     """
     passing = np.ones((len(groups), TILE))
     for row, group in zip(passing, groups, strict=True):
         row[group.slots] = [clause.share for clause in group.clauses]
-    alive, order = np.ones(TILE), []
+    alive = np.where(np.arange(TILE) < n_rules, 1.0, 0.0)
+    order: list[int] = []
     left = list(range(len(groups)))
     few = CHOSEN
     while left and len(order) < CHOSEN:
@@ -325,7 +326,7 @@ def ordered(groups: Sequence[_Group]) -> tuple[list[_Group], npt.NDArray[np.bool
         order.append(best)
         if few == CHOSEN and alive.sum() < FEW:
             few = len(order) - 1
-    order += sorted(left, key=lambda k: float(passing[k].sum()))
+    order += sorted(left, key=lambda k: float(passing[k, :n_rules].sum()))
     position = np.arange(len(groups))
     return [groups[k] for k in order], (position >= few) & ((position - few) % LOOK_AGAIN == 0)
 
