@@ -131,8 +131,7 @@ def prepared(shape: str) -> Prepared:
         per_rule=asked["per_rule"], share=asked["share"],
     )  # fmt: skip
     classes = np.stack([random.integers(0, width, asked["rows"]) for width in widths]).astype(np.uint16)
-    shares = [np.bincount(row, minlength=width) / len(row) for row, width in zip(classes, widths, strict=True)]
-    tables = make_tables(layout, shares, asked["shared"])
+    tables = make_tables(layout, asked["shared"])
     return Prepared(asked["rules"], asked["block_rows"], tables, classes, layout_mask(layout, classes))
 
 

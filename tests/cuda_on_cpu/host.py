@@ -96,7 +96,7 @@ class HostDevice:
     name = "the processor in place of a card"
 
     def free_bytes(self) -> int:
-        return self.free - self.taken
+        return max(0, self.free - self.taken)
 
     def allocate(self, n_bytes: int) -> Memory:
         if n_bytes > self.free_bytes():

@@ -14,6 +14,7 @@ from tests.cuda_on_cpu import host, mutants
 
 pytestmark = pytest.mark.xdist_group("mutants")  # built once
 
+
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     if host.why_not():

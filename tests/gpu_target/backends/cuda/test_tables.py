@@ -17,7 +17,6 @@ from gpu_target.backends.cuda.tables import (
     STAGED,
     TILE,
     Clause,
-    Shares,
     Tables,
     by_likeness,
     chosen,
@@ -31,10 +30,6 @@ from gpu_target.plan.layout import OR, Layout, starts
 from tests.cuda_on_cpu.board import layout_mask, random_layout
 
 HEAD = LANES + TILE // 2
-
-
-def even(layout: Layout) -> list[Shares]:
-    return [np.full(column.null + 1, 1 / (column.null + 1)) for column in layout.columns]
 
 
 def node_columns(tables: Tables, classes: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
@@ -86,22 +81,20 @@ def test_tables_say_what_the_layout_says(seed: int, shared_bytes: int) -> None:
     widths = random.integers(2, 400, random.integers(1, 12)).tolist()
     layout = random_layout(seed, 700, widths, nodes=int(random.integers(0, 60)))
     classes = np.stack([random.integers(0, width, 40) for width in widths]).astype(np.uint16)
-    shares = [random.dirichlet(np.full(width, 0.1)) for width in widths]
-    for each in (shares, even(layout)):
-        tables = make_tables(layout, each, shared_bytes)
-        assert (tables_mask(tables, 700, classes) == layout_mask(layout, classes)).all()
-        assert tables.shared_bytes <= shared_bytes
+    tables = make_tables(layout, shared_bytes)
+    assert (tables_mask(tables, 700, classes) == layout_mask(layout, classes)).all()
+    assert tables.shared_bytes <= shared_bytes
 
 
 def test_every_rule_that_can_match_has_one_slot() -> None:
     layout = random_layout(3, 900, (5, 9))
-    slots = make_tables(layout, even(layout)).rules
+    slots = make_tables(layout).rules
     assert sorted(slots[slots != NONE].tolist()) == np.flatnonzero(~layout.never).tolist()
     assert len(slots) % TILE == 0
 
 
 def test_no_rules_make_no_tiles() -> None:
-    tables = make_tables(empty(), [])
+    tables = make_tables(empty())
     assert (len(tables.tile), len(tables.data), tables.shared_bytes) == (0, 0, 0)
 
 
@@ -132,7 +125,7 @@ def of_ors(shapes: list[tuple[int, ...]]) -> Layout:
 
 def test_clauses_of_a_common_shape_are_steps_and_others_nodes() -> None:
     layout = of_ors([(0, 3)] * 5 + [(1, 2, 4)] * 2)
-    tables = make_tables(layout, even(layout))
+    tables = make_tables(layout)
     assert len(tables.nodes.is_and) == 2
     assert tables.tile[0, 1] == 2 + 1  # two columns of the clause, and one of the nodes
     steps = tables.data[HEAD : HEAD + 3]
@@ -176,7 +169,7 @@ def test_tables_are_staged_while_they_fit() -> None:
 
 def test_flags_say_what_is_staged() -> None:
     layout = random_layout(8, 256, (300, 200), fewest=2, share=0.3)
-    tables = make_tables(layout, even(layout), shared_bytes=HEAD * 16 + 32 + 9_000)
+    tables = make_tables(layout, shared_bytes=HEAD * 16 + 32 + 9_000)
     ((_, n_steps, n_staged, _),) = tables.tile.tolist()
     for column, map_, table, flags in tables.data[HEAD : HEAD + n_steps].tolist():
         within = table < n_staged
@@ -186,7 +179,7 @@ def test_flags_say_what_is_staged() -> None:
 
 def test_a_row_looks_which_steps_it_needs_every_few_clauses() -> None:
     layout = random_layout(8, 200, (9,) * 40, fewest=6, per_rule=9, share=0.3)
-    tables = make_tables(layout, even(layout))
+    tables = make_tables(layout)
     ((_, n_steps, *_),) = tables.tile.tolist()
     looks = np.flatnonzero(tables.data[HEAD : HEAD + n_steps, 3] & NARROWS)
     assert 1 < len(looks) < n_steps
