@@ -22,19 +22,6 @@ from gpu_target.columns.values import Batch
 from gpu_target.plan.plan import Plan
 from gpu_target.selection.lanes import Found
 
-@dataclass(frozen=True)
-class Encoded:
-    """The rows of a batch as rules look at them.
-
-    classes  uint16[columns, rows rounded up to whole blocks]: classes, or buckets of keyed columns
-    keys     int64[rows] of each keyed column
-    """
-
-    n_rows: int
-    classes: npt.NDArray[np.uint16]
-    keys: list[npt.NDArray[np.int64]]
-
-
 SAMPLE_STEP = 31  # every 31st row tells well enough how common a class is
 ODD = 32  # a line of the cache
 LIKENESS = 0.1  # of two samples whose rows one program serves well
@@ -68,12 +55,14 @@ class Prepared:
         self.shares: list[npt.NDArray[np.float64]] | None = None
         self.program: Program | None = None
 
-    def program_for(self, classes: npt.NDArray[np.uint16]) -> Program:
-        """The program for rows like these, uint16[columns, rows]: the last one, unless classes are shared otherwise."""
-        sample = classes[:, ::SAMPLE_STEP]
+    def program_for(self, feeds: Feeds) -> Program:
+        """The program for rows like these: the last one, unless classes are shared otherwise."""
+        rows = min(feeds.n_rows, SAMPLE)
+        classes = np.empty((len(feeds.table), rows), np.uint16)
+        classify(feeds.table, 0, rows, classes)
         shares = [
-            np.bincount(row, minlength=width) / max(1, len(row))
-            for row, width in zip(sample, self.keyed.widths.tolist(), strict=True)
+            np.bincount(row, minlength=width) / max(1, rows)
+            for row, width in zip(classes, self.keyed.widths.tolist(), strict=True)
         ]
         with self.lock:
             if self.program is None or self.shares is None or not alike(shares, self.shares):
@@ -102,30 +91,11 @@ class CpuRunner:
 
     def run(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
         started = time.perf_counter()
-        encoded = self._encode(batch)
-        middle = time.perf_counter()
-        with self.lock:  # one program for all batches, from the first that any thread has encoded
+        feeds = Feeds(self.plan.layout.columns, self.is_keyed, batch, self.memos)
+        with self.lock:  # one program for all batches, from the first that any thread gets
             if self.program is None:
-                self.program = self.prepared.program_for(encoded.classes[:, : batch.n_rows])
-        counts = np.zeros(self.plan.layout.n_rules, np.int64)
-        rows = self._match(self.program, encoded, counts, declarations)
-        match_row = match_rule = None
-        if self.wanted.matches:
-            match_row, match_rule = self._matches(self.program, encoded)
-        return Outcome(counts, rows, match_row, match_rule, middle - started, time.perf_counter() - middle)
-
-    def _encode(self, batch: Batch) -> Encoded:
-        columns = self.plan.layout.columns
-        padded = max(1, -(-batch.n_rows // BLOCK)) * BLOCK
-        # were columns a power of two apart, their blocks would take the same few lines of the cache from each other
-        classes = self._room("classes", (len(columns), padded + BLOCK + ODD), np.uint16)
-        keys = []
-        for column, memo, row, is_keyed in zip(columns, self.memos, classes, self.keyed.columns, strict=True):
-            if is_keyed and isinstance(column, OrderedColumn):
-                keys.append(column.encode_buckets(batch, row[: batch.n_rows]))
-            else:
-                column.encode(batch, memo, row[: batch.n_rows])
-        return Encoded(batch.n_rows, classes, keys)
+                self.program = self.prepared.program_for(feeds)
+        ...
 
     def _room(self, name: str, shape: tuple[int, ...], dtype: type) -> npt.NDArray[Any]:
         """A thread's own array of at least this shape, kept from call to call."""

@@ -18,12 +18,12 @@ from gpu_target.columns.compiled import compiled
 # kinds of a test: the class lies in a range, or in a set, the row's bit is in a mask, the key lies in some interval
 RANGE, SET, MASK, KEY = 0, 1, 2, 3
 FEW_PARTS = 8  # up to which single parts of masks are joined; above, whole masks, which the processor does abreast
-TWO, SIX, FIRST_SIX, SIXTY_FOUR = np.uint64(2), np.uint64(6), np.uint64(63), np.uint64(64)
+TWO, EIGHT, SIX, FIRST_SIX, SIXTY_FOUR = np.uint64(2), np.uint64(8), np.uint64(6), np.uint64(63), np.uint64(64)
 
 
 @compiled
 def find(
-    k, keep, classes_at, keys_at, sign_off, place, valid, all_parts, masks, live, begins, order, asleep, rule_of, run_start, runs,
+    k, keep, classes_at, keys_at, sign_off, base, valid, all_parts, masks, live, begins, order, asleep, rule_of, run_start, runs,
     mask_start, mask_of, range_start, ranges, test_start, tests, bits, intervals, words, counts, rows, used, first,
     last,
 ):  # fmt: skip
@@ -34,7 +34,7 @@ def find(
     counts       int64[rules]   added to
     words        uint64[WORDS]  scratch
 
-    keys_at      uint64[...]    addresses of int64 keys of rows; sign_off int64[...] is SIGN_OFF where they are the bits of
+    keys_at      uint64[...]    addresses of int64 keys of the chunk's rows, of which the block begins with ``base``; sign_off int64[...] is SIGN_OFF where they are the bits of
                                 float64, else 0
 
     Stops where ``rows`` might not hold the next rule's: returns which that is, and how much of ``rows`` is used. Where
@@ -97,7 +97,7 @@ def find(
                     word = words[p]
                     if word == 0:
                         continue
-                    at = place + np.uint64(128) * p
+                    at = np.uint64(128) * p
                     for z in range(first_range, last_range):
                         address = classes_at[np.uint64(ranges[z, 0])] + at
                         word &= range64(address, np.uint16(ranges[z, 1]), np.uint16(ranges[z, 2]))
@@ -116,14 +116,14 @@ def find(
             kind, low = tests[test, 0], tests[test, 2]
             left = used
             if kind == RANGE:
-                address = classes_at[np.uint64(tests[test, 1])] + place
+                address = classes_at[np.uint64(tests[test, 1])]
                 lowest, span = np.uint16(low), np.uint16(tests[test, 3])
                 for at in range(used, found):
                     row = class_at(source, at)
                     rows[left] = row
                     left += np.uint64(np.uint16(class_at(address, np.uint64(row)) - lowest) <= span)
             elif kind == SET:
-                address = classes_at[np.uint64(tests[test, 1])] + place
+                address = classes_at[np.uint64(tests[test, 1])]
                 for at in range(used, found):
                     row = class_at(source, at)
                     rows[left] = row
@@ -131,7 +131,7 @@ def find(
                     left += bits[np.uint64(low) + (class_ >> SIX)] >> (class_ & FIRST_SIX) & ONE
             elif kind == KEY:
                 column, last_interval = np.uint64(tests[test, 1]), np.uint64(low + tests[test, 3])
-                address, flips = keys_at[column] + np.uint64(4) * place, sign_off[column]
+                address, flips = keys_at[column] + EIGHT * base, sign_off[column]
                 for at in range(used, found):
                     row = class_at(source, at)
                     rows[left] = row

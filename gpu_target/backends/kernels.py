@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from gpu_target.backends.classify import classify
 from gpu_target.backends.find import find
 from gpu_target.backends.masks import (
     ALL,
@@ -23,6 +24,7 @@ from gpu_target.backends.masks import (
     part_of,
 )  # fmt: skip
 from gpu_target.backends.order import sort_rows
+from gpu_target.backends.simd import clock
 from gpu_target.columns.compiled import compiled
 from gpu_target.selection.draws import draw
 
@@ -88,11 +90,11 @@ def settle(mode, base, rows, first, last, seed, declarations, effects, found, ro
 
 
 @compiled
-def find_asleep(classes, base, n, never, zone_column, zones, asleep):
+def find_asleep(classes, n, never, zone_column, zones, asleep):
     """Rules that match nothing in a block: those that never do, and those bound to other times than it has."""
     asleep[:] = never
     for z in range(len(zone_column)):
-        column = classes[zone_column[z], base : base + n]
+        column = classes[zone_column[z], :n]
         lowest, highest = column.min(), column.max()
         for k in range(len(zones)):
             if zones[k, 1] == z:
@@ -101,46 +103,53 @@ def find_asleep(classes, base, n, never, zone_column, zones, asleep):
 
 @compiled
 def match(
-    classes, classes_at, keys_at, sign_off, n_rows, masks, live, begins, order, program, mode, counts, seed, declarations, effects, found,
+    feeds, keys_at, sign_off, n_rows, classes, masks, live, begins, order, program, mode, counts, seed, declarations, effects, found,
     row_end, match_rule,
 ):  # fmt: skip
     """Match all rules on the rows of a chunk.
 
-    classes    uint16[columns, n]   n a multiple of BLOCK; classes_at uint64[columns], the addresses of its rows
-    keys_at, sign_off               as ``find`` has them
+    feeds      int64[columns, 9]    the columns, as ``Feeds`` lays them out
+    keys_at, sign_off               keys of numbers, as ``find`` has them
+    classes    uint16[columns, BLOCK and more]: scratch
     masks      uint64[masks, WORDS], live uint64[masks]: zero on entry, and left for the next call to clear
     begins     uint16[...], order uint16[sort columns, BLOCK]: scratch of ``sort_rows``
     counts     int64[rules]         added to
     row_end    int64[n_rows]        ROW_COUNTS: matches per row; FILL: where each row's next match goes, advanced
     match_rule int32[matches]       FILL: written
-    The rest is described in Program, Effects and Found.
+    The rest is described in Program, Effects and Found. Returns the ticks of the processor's clock that classifying took.
     """
     steps, rules = program.steps, program.rules
     valid, words = np.empty(WORDS, np.uint64), np.empty(WORDS, np.uint64)
     rows, listed = np.empty(2 * BLOCK, np.uint16), np.empty(BLOCK, np.uint16)
     first, last = np.zeros(len(counts), np.uint64), np.zeros(len(counts), np.uint64)
     asleep = np.zeros(len(counts), np.bool_)
+    classes_at = np.empty(len(classes), np.uint64)
+    for c in range(len(classes)):
+        classes_at[c] = classes[c].ctypes.data
+    ticks = ZERO
     for base in range(0, n_rows, BLOCK):
         n = min(BLOCK, n_rows - base)
-        place = np.uint64(2 * base)
+        started = clock()
+        classify(feeds, base, n, classes)
+        ticks += clock() - started
         all_parts = ZERO
         for w in range(WORDS):
             left = n - 64 * w
             valid[w] = ALL if left >= 64 else (ONE << np.uint64(left)) - ONE if left > 0 else ZERO
             if left > 0:
                 all_parts |= part_of(w)
-        find_asleep(classes, base, n, program.never, program.zone_column, program.zones, asleep)
+        find_asleep(classes, n, program.never, program.zone_column, program.zones, asleep)
         clear_masks(masks, live)
         sort_rows(
-            classes_at, place, valid, program.sort_column, program.sort_first, program.idle, begins, order, listed
+            classes_at, valid, program.sort_column, program.sort_first, program.idle, begins, order, listed
         )
         insert_rows(begins, order, steps.insert, steps.insert_mask, masks, live)
-        compare_ranges(classes_at, base, valid, steps.compare, masks, live)
+        compare_ranges(classes_at, valid, steps.compare, masks, live)
         join_masks(steps.join, steps.operands, masks, live)
         k, used = ZERO, ZERO
         while True:
             k, used = find(
-                k, mode != 0, classes_at, keys_at, sign_off, place, valid, all_parts, masks, live, begins, order, asleep, rules.rule,
+                k, mode != 0, classes_at, keys_at, sign_off, np.uint64(base), valid, all_parts, masks, live, begins, order, asleep, rules.rule,
                 rules.run_start, rules.runs, rules.mask_start, rules.mask, rules.range_start, rules.ranges,
                 rules.test_start, rules.tests, rules.bits, rules.intervals, words, counts, rows, used, first, last,
             )  # fmt: skip
@@ -151,3 +160,4 @@ def match(
             rows = more
         if mode:
             settle(mode, base, rows, first, last, seed, declarations, effects, found, row_end, match_rule)
+    return ticks

@@ -58,11 +58,11 @@ def insert_rows(begins, order, insert, targets, masks, live):
 
 
 @compiled
-def compare_ranges(classes_at, base, valid, compare, masks, live):
+def compare_ranges(classes_at, valid, compare, masks, live):
     """Masks of the rows whose class lies in a range."""
     for k in range(len(compare)):
         m = compare[k, 0]
-        address = classes_at[compare[k, 1]] + np.uint64(2 * base)
+        address = classes_at[compare[k, 1]]
         low, span = np.uint16(compare[k, 2]), np.uint16(compare[k, 3])
         parts = np.uint64(0)
         for w in range(WORDS):

@@ -13,7 +13,7 @@ from gpu_target.columns.compiled import compiled
 
 
 @compiled
-def sort_rows(classes_at, place, valid, sort_column, sort_first, idle, begins, order, listed):
+def sort_rows(classes_at, valid, sort_column, sort_first, idle, begins, order, listed):
     """Counting sort of a block's rows by the classes of each sort column, without the rows of its idle classes.
 
     idle    int64[columns, 2]      lowest class and span of a run of classes that no rule looks up
@@ -23,7 +23,7 @@ def sort_rows(classes_at, place, valid, sort_column, sort_first, idle, begins, o
     listed  uint16[BLOCK]          scratch
     """
     for s in range(len(sort_column)):
-        address = classes_at[sort_column[s]] + place
+        address = classes_at[sort_column[s]]
         low, span = np.uint16(idle[s, 0]), np.uint16(idle[s, 1])
         first, last = np.uint64(sort_first[s]), np.uint64(sort_first[s + 1])
         for k in range(first, last):

@@ -118,25 +118,17 @@ class OrderedColumn:
             not ex.is_stored(self.value) or pa.types.is_floating(self.value.type)
         )
 
-    def encode_buckets(self, batch: Batch, out: Classes) -> npt.NDArray[np.int64]:
-        """Bucket of every row into ``out`` uint16[n]; returns int64[n] keys: the bits of float64, NULL being NaN, or
-        integers, NULL being LOWEST."""
-        buckets = self.buckets
-        assert buckets is not None
+    def keys(self, batch: Batch) -> npt.NDArray[np.int64]:
+        """int64[n] keys of a column with buckets: the bits of float64, NULL being NaN, or integers, NULL being LOWEST
+        where buckets are not exact and arbitrary where they are."""
         if self.is_float:
-            keys = np.ascontiguousarray(batch.numbers(self.value)).view(np.int64)
-            kernels.bucket_floats(frozen(keys), buckets.shift, buckets.base, buckets.last, out)
-            return keys
+            return np.ascontiguousarray(batch.numbers(self.value)).view(np.int64)
         values = batch.array(self.value)
         if pa.types.is_dictionary(values.type):
             values = values.cast(values.type.value_type)
-        keys = numbers_of(values).astype(np.int64)
-        kernels.bucket_integers(keys, buckets.shift, buckets.base, buckets.last, out)
-        bitmap, offset = bitmap_of(values)
-        if len(bitmap):
-            kernels.erase_nulls(bitmap, offset, buckets.last + 1, out)
-            if not buckets.exact:
-                keys[np.asarray(values.is_null())] = LOWEST
+        keys: npt.NDArray[np.int64] = numbers_of(values).astype(np.int64)
+        if values.null_count and self.buckets is not None and not self.buckets.exact:
+            keys[np.asarray(values.is_null())] = LOWEST
         return keys
 
     def intervals(

@@ -118,20 +118,6 @@ def rank_floats(bits, bitmap, bit, cuts, class_of, hint, shift, base, curved, de
         erase_nulls(bitmap, bit, null, out)
 
 
-@compiled
-def bucket_floats(bits, shift, base, last, out):
-    """Buckets of float64 values given by their bits, as ``Buckets`` has them; NaN is in one of the outermost."""
-    for i in range(len(out)):
-        out[i] = min(max((float_key(bits[i]) >> shift) - base + 1, 0), last)
-
-
-@compiled
-def bucket_integers(keys, shift, base, last, out):
-    """Buckets of int64 keys that are no larger than 32-bit integers."""
-    for i in range(len(out)):
-        out[i] = min(max((keys[i] >> shift) - base + 1, 0), last)
-
-
 @compiled(inline=True)
 def validity(bitmap, bit):
     """The validity of 64 rows from ``bit`` on, as bits of a word; nine bytes of the bitmap are read."""

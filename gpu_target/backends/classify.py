@@ -1,0 +1,62 @@
+"""Classes of a block of rows, or the buckets of their keys, out of what ``Feeds`` lays out."""
+
+# mypy: ignore-errors
+# Numba and LLVM type these functions, by the arguments they are called with.
+
+from __future__ import annotations
+
+import numpy as np
+
+from gpu_target.backends.simd import byte_at, class_at, code_at, key_at
+from gpu_target.columns.compiled import compiled
+from gpu_target.columns.kernels import float_key
+from gpu_target.columns.machine import blend64
+
+READY, CODES, FLOATS, INTEGERS = 0, 1, 2, 3  # what there is: classes, codes of a dictionary, keys
+ALL, ONE, EIGHT, SIXTY_FOUR = np.uint64(0xFFFF_FFFF_FFFF_FFFF), np.uint64(1), np.uint64(8), np.uint64(64)
+
+
+@compiled
+def classify(feeds, base, n, out):
+    """Classes of rows ``base`` to ``base + n`` into ``out`` uint16[columns, BLOCK and more]."""
+    for c in range(len(feeds)):
+        kind, data = feeds[c, 0], np.uint64(feeds[c, 1])
+        start, end = np.uint64(base), np.uint64(base + n)
+        row = out[c]
+        if kind == READY:
+            for i in range(start, end):
+                row[i - start] = class_at(data, i)
+        elif kind == CODES:
+            table, last = np.uint64(feeds[c, 6]), np.uint32(feeds[c, 7] - 1)
+            for i in range(start, end):  # the codes of NULL rows are arbitrary
+                row[i - start] = class_at(table, np.uint64(min(code_at(data, i), last)))
+        elif kind == FLOATS:
+            shift, first, highest = feeds[c, 6], feeds[c, 7] - 1, feeds[c, 8]
+            for i in range(start, end):
+                row[i - start] = min(max((float_key(key_at(data, i)) >> shift) - first, 0), highest)
+        else:
+            shift, first, highest = feeds[c, 6], feeds[c, 7] - 1, feeds[c, 8]
+            for i in range(start, end):
+                row[i - start] = min(max((key_at(data, i) >> shift) - first, 0), highest)
+        if feeds[c, 4]:
+            erase(np.uint64(feeds[c, 2]), np.uint64(feeds[c, 3] + base), np.uint64(feeds[c, 4]), feeds[c, 5], n, row)
+
+
+@compiled
+def erase(validity, bit, size, null, n, out):
+    """Give the rows that are not valid the class of NULL, sixty-four at a time; ``size`` bytes may be read."""
+    i = 0
+    rows = np.uint64(n)
+    while np.uint64(i) + SIXTY_FOUR <= rows and ((bit + np.uint64(i)) >> np.uint64(3)) + np.uint64(9) <= size:
+        at, shift = validity + ((bit + np.uint64(i)) >> np.uint64(3)), (bit + np.uint64(i)) & np.uint64(7)
+        word = np.uint64(key_at(at, np.uint64(0)))
+        if shift:
+            word = word >> shift | np.uint64(byte_at(at, EIGHT)) << (SIXTY_FOUR - shift)
+        if word != ALL:
+            blend64(out, i, word, np.uint16(null))
+        i += 64
+    while i < n:
+        place = bit + np.uint64(i)
+        if not np.uint64(byte_at(validity, place >> np.uint64(3))) >> (place & np.uint64(7)) & ONE:
+            out[i] = null
+        i += 1

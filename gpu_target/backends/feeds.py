@@ -1,0 +1,78 @@
+"""How the columns of a batch reach the kernels, which turn them into classes block by block, in the cache."""
+
+# mypy: disable-error-code="no-untyped-call"
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from gpu_target.backends.classify import CODES, FLOATS, INTEGERS, READY
+from gpu_target.columns.arrow import bitmap_of
+from gpu_target.columns.coded import ClassColumn, Memo, OrderedColumn
+from gpu_target.columns.kernels import NO_BITMAP
+from gpu_target.columns.travel import Codes, Ids, travelling
+from gpu_target.columns.values import Batch
+
+Ints = npt.NDArray[np.int64]
+
+
+class Feeds:
+    """The columns of a batch as addresses; the arrays behind them are kept alive with it.
+
+    table    int64[columns, 9]  kind; address of the data; address, first bit and bytes of the validity, no bytes where
+                                nothing is NULL; the class of NULL; then of CODES the address of the entries' classes and
+                                how many there are, of FLOATS and INTEGERS shift, base and last bucket
+    keys_at  uint64[keyed columns]
+    """
+
+    def __init__(
+        self, columns: Sequence[ClassColumn], keyed: Sequence[bool], batch: Batch, memos: Sequence[Memo]
+    ) -> None:
+        self.n_rows = batch.n_rows
+        self.held: list[npt.NDArray[np.generic]] = []
+        self.table = np.zeros((len(columns), 9), np.int64)
+        keys_at = []
+        for column, is_keyed, memo, row in zip(columns, keyed, memos, self.table, strict=True):
+            if is_keyed and isinstance(column, OrderedColumn):
+                row[:] = self._keys(column, batch)
+                keys_at.append(int(row[1]))
+            else:
+                row[:] = self._classes(column, batch, memo)
+        self.keys_at = np.array(keys_at, np.uint64)
+
+    def _address(self, array: npt.NDArray[np.generic]) -> int:
+        self.held.append(array)
+        return array.ctypes.data
+
+    def _keys(self, column: OrderedColumn, batch: Batch) -> tuple[int, ...]:
+        buckets = column.buckets
+        assert buckets is not None
+        kind, validity, bit = FLOATS, NO_BITMAP, 0
+        if not column.is_float:
+            values = batch.array(column.value)
+            if pa.types.is_dictionary(values.type):
+                values = values.cast(values.type.value_type)
+            kind, (validity, bit) = INTEGERS, bitmap_of(values)
+        return (
+            kind, self._address(column.keys(batch)), self._address(validity), bit, len(validity), buckets.last + 1,
+            buckets.shift, buckets.base, buckets.last,
+        )  # fmt: skip
+
+    def _classes(self, column: ClassColumn, batch: Batch, memo: Memo) -> tuple[int, ...]:
+        travels = travelling(column, batch, memo)
+        if isinstance(travels, Codes) and len(travels.table):
+            codes = travels.codes.astype(np.int32, copy=False)
+            return (
+                CODES, self._address(codes), self._address(travels.validity), travels.bit, len(travels.validity),
+                column.null, self._address(travels.table), len(travels.table), 0,
+            )  # fmt: skip
+        if isinstance(travels, Ids):
+            classes = travels.classes
+        else:
+            classes = np.empty(batch.n_rows, np.uint16)
+            column.encode(batch, memo, classes)
+        return (READY, self._address(classes), 0, 0, 0, column.null, 0, 0, 0)
