@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 # Rows, where the runner has no ``chunk_rows`` of its own; 26 columns of two-byte classes are then 3.4 MB, which the
 # second-level cache nearly holds.
-CHUNK = 65_536
+CHUNK, UNIT = 131_072, 8192  # rows at most, and of what chunks have a multiple
 OUTPUTS = ("counts", "lanes", "matches")
 
 

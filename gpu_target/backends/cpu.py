@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +13,17 @@ import numpy.typing as npt
 
 from gpu_target.backends import kernels
 from gpu_target.backends.base import Outcome, Wanted
+from gpu_target.backends.classify import classify
+from gpu_target.backends.feeds import Feeds
 from gpu_target.backends.leaves import Keyed, Shares
 from gpu_target.backends.masks import BLOCK, WORDS
 from gpu_target.backends.program import Program, make_program
-from gpu_target.columns.coded import Memo, OrderedColumn
+from gpu_target.columns.coded import Memo
 from gpu_target.columns.values import Batch
 from gpu_target.plan.plan import Plan
 from gpu_target.selection.lanes import Found
 
-SAMPLE_STEP = 31  # every 31st row tells well enough how common a class is
+SAMPLE = 4096  # rows that tell well enough how common a class is
 ODD = 32  # a line of the cache
 LIKENESS = 0.1  # of two samples whose rows one program serves well
 
@@ -52,16 +53,16 @@ class Prepared:
         self.layout = plan.layout
         self.keyed = Keyed(plan.layout)
         self.lock = threading.Lock()
-        self.shares: list[npt.NDArray[np.float64]] | None = None
+        self.shares: Shares | None = None
         self.program: Program | None = None
 
     def program_for(self, feeds: Feeds) -> Program:
-        """The program for rows like these: the last one, unless classes are shared otherwise."""
+        """The program for rows like these: the last one, unless their classes are shared otherwise."""
         rows = min(feeds.n_rows, SAMPLE)
-        classes = np.empty((len(feeds.table), rows), np.uint16)
+        classes = np.empty((len(feeds.table), max(rows, 1)), np.uint16)
         classify(feeds.table, 0, rows, classes)
         shares = [
-            np.bincount(row, minlength=width) / max(1, rows)
+            np.bincount(row[:rows], minlength=width) / max(1, rows)
             for row, width in zip(classes, self.keyed.widths.tolist(), strict=True)
         ]
         with self.lock:
@@ -71,12 +72,12 @@ class Prepared:
 
 
 def alike(one: Shares, other: Shares) -> bool:
-    """Whether no column has classes that more than LIKENESS of the rows would have to change."""
+    """Whether in no column more than LIKENESS of the rows would have to change their class."""
     return all(np.abs(a - b).sum() <= 2 * LIKENESS for a, b in zip(one, other, strict=True))
 
 
 class CpuRunner:
-    """Encodes a batch column by column, then matches it block by block. Each thread has masks of its own."""
+    """Matches a batch block by block. Each thread has masks of its own."""
 
     def __init__(self, plan: Plan, wanted: Wanted) -> None:
         self.plan, self.wanted = plan, wanted
@@ -84,70 +85,65 @@ class CpuRunner:
         if "cpu" not in plan.kept:
             plan.kept["cpu"] = Prepared(plan)
         self.prepared: Prepared = plan.kept["cpu"]
-        self.keyed = self.prepared.keyed
+        policy = plan.policy
+        self.effects = kernels.Effects(
+            policy.severity, policy.weight, policy.word, policy.threshold, policy.certain, policy.relief
+        )
         self.lock = threading.Lock()
         self.program: Program | None = None
         self.local = threading.local()
 
     def run(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
         started = time.perf_counter()
-        feeds = Feeds(self.plan.layout.columns, self.is_keyed, batch, self.memos)
+        feeds = Feeds(self.plan.layout.columns, self.prepared.keyed.columns.tolist(), batch, self.memos)
+        fed = time.perf_counter()
         with self.lock:  # one program for all batches, from the first that any thread gets
             if self.program is None:
                 self.program = self.prepared.program_for(feeds)
-        ...
+        found = self._found(batch.n_rows)
+        counts = np.zeros(self.plan.layout.n_rules, np.int64)
+        row_matches = np.zeros(batch.n_rows if self.wanted.matches else 0, np.int32)
+        mode = kernels.DECISIONS * self.wanted.lanes | kernels.MATCHES * self.wanted.matches
+        share, match_rule = self._match(self.program, feeds, mode, counts, declarations, found, row_matches)
+        matched = time.perf_counter()
+        encoding = fed - started + share * (matched - fed)
+        match_row = np.repeat(np.arange(batch.n_rows), row_matches) if self.wanted.matches else None
+        return Outcome(
+            counts,
+            Found(found.decision, found.relief, found.score) if self.wanted.lanes else None,
+            match_row,
+            match_rule if self.wanted.matches else None,
+            encoding,
+            time.perf_counter() - started - encoding,
+        )
+
+    def _found(self, n_rows: int) -> kernels.Found:
+        n = n_rows if self.wanted.lanes else 0
+        levels = len(self.plan.policy.levels)
+        return kernels.Found(np.zeros((n, levels), np.uint32), np.zeros(n, np.uint16), np.zeros(n, np.int64))
+
+    def _match(
+        self, program: Program, feeds: Feeds, mode: int, counts: npt.NDArray[np.int64],
+        declarations: npt.NDArray[np.uint64] | None, found: kernels.Found, row_matches: npt.NDArray[np.int32],
+    ) -> tuple[float, npt.NDArray[np.int32]]:  # fmt: skip
+        """The share of the time that classifying took, and the rules of every match."""
+        share, match_rule = kernels.match(
+            feeds.table, feeds.keys_at, self.prepared.keyed.sign_off, feeds.n_rows,
+            # were columns a power of two apart, they would take the same few lines of the cache from each other
+            self._room("classes", (len(feeds.table), BLOCK + ODD), np.uint16),
+            self._room("masks", (program.n_masks, WORDS), np.uint64),
+            self._room("live", (program.n_masks,), np.uint64),
+            self._room("begins", (int(program.sort_first[-1]),), np.uint16),
+            self._room("order", (len(program.sort_column), BLOCK), np.uint16),
+            program, mode, counts, np.uint64(self.wanted.seed),
+            np.zeros(0, np.uint64) if declarations is None else declarations, self.effects, found, row_matches,
+        )  # fmt: skip
+        return float(share), match_rule
 
     def _room(self, name: str, shape: tuple[int, ...], dtype: type) -> npt.NDArray[Any]:
-        """A thread's own array of at least this shape, kept from call to call."""
+        """A thread's own array of this shape, kept from call to call."""
         kept = getattr(self.local, name, None)
         if kept is None or kept.shape != shape:
             kept = np.zeros(shape, dtype)
             setattr(self.local, name, kept)
         return kept
-
-    def _match(
-        self, program: Program, encoded: Encoded, counts: npt.NDArray[np.int64],
-        declarations: npt.NDArray[np.uint64] | None,
-    ) -> Found | None:  # fmt: skip
-        mode = kernels.DECISIONS if self.wanted.lanes else kernels.COUNTS
-        n_levels, n_rows = len(self.plan.policy.levels), encoded.n_rows if mode else 0
-        rows = Found(np.zeros((n_rows, n_levels), np.uint32), np.zeros(n_rows, np.uint16), np.zeros(n_rows, np.int64))
-        none = np.zeros(0, np.int64)
-        self._call(program, encoded, mode, counts, declarations, rows, none, none.astype(np.int32))
-        return rows if self.wanted.lanes else None
-
-    def _matches(
-        self, program: Program, encoded: Encoded
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-        """Count per row, then fill: room is exact, and each row's rules come out in order."""
-        empty = Found(np.zeros((0, 1), np.uint32), np.zeros(0, np.uint16), np.zeros(0, np.int64))
-        counts = np.zeros(self.plan.layout.n_rules, np.int64)
-        n_rows = encoded.n_rows
-        per_row = np.zeros(n_rows, np.int64)
-        none = np.zeros(0, np.int32)
-        self._call(program, encoded, kernels.ROW_COUNTS, counts, None, empty, per_row, none)
-        ends = np.cumsum(per_row)
-        match_rule = np.empty(int(ends[-1]) if n_rows else 0, np.int32)
-        self._call(program, encoded, kernels.FILL, counts, None, empty, ends - per_row, match_rule)
-        return np.repeat(np.arange(n_rows), per_row), match_rule
-
-    def _call(
-        self, program: Program, encoded: Encoded, mode: int, counts: npt.NDArray[np.int64],
-        declarations: npt.NDArray[np.uint64] | None, rows: Found, row_end: npt.NDArray[np.int64],
-        match_rule: npt.NDArray[np.int32],
-    ) -> None:  # fmt: skip
-        policy, classes = self.plan.policy, encoded.classes
-        keys_at = np.array([each.ctypes.data for each in encoded.keys], np.uint64)
-        addresses = classes.ctypes.data + classes.strides[0] * np.arange(len(classes), dtype=np.uint64)
-        kernels.match(
-            classes, addresses.astype(np.uint64), keys_at, self.keyed.sign_off, encoded.n_rows, self._room("masks", (program.n_masks, WORDS), np.uint64),
-            self._room("live", (program.n_masks,), np.uint64),
-            self._room("begins", (int(program.sort_first[-1]),), np.uint16),
-            self._room("order", (len(program.sort_column), BLOCK), np.uint16),
-            program, mode, counts, np.uint64(self.wanted.seed),
-            np.zeros(0, np.uint64) if declarations is None else declarations,
-            kernels.Effects(
-                policy.severity, policy.weight, policy.word, policy.threshold, policy.certain, policy.relief
-            ),
-            kernels.Found(rows.decision, rows.relief, rows.score), row_end, match_rule,
-        )  # fmt: skip

@@ -24,8 +24,8 @@ class Feeds:
     """The columns of a batch as addresses; the arrays behind them are kept alive with it.
 
     table    int64[columns, 9]  kind; address of the data; address, first bit and bytes of the validity, no bytes where
-                                nothing is NULL; the class of NULL; then of CODES the address of the entries' classes and
-                                how many there are, of FLOATS and INTEGERS shift, base and last bucket
+                                nothing is NULL; the class of NULL; then of CODES the address of the entries' classes
+                                and how many there are, of FLOATS and INTEGERS shift, base and last bucket
     keys_at  uint64[keyed columns]
     """
 

@@ -23,9 +23,9 @@ TWO, EIGHT, SIX, FIRST_SIX, SIXTY_FOUR = np.uint64(2), np.uint64(8), np.uint64(6
 
 @compiled
 def find(
-    k, keep, classes_at, keys_at, sign_off, base, valid, all_parts, masks, live, begins, order, asleep, rule_of, run_start, runs,
-    mask_start, mask_of, range_start, ranges, test_start, tests, bits, intervals, words, counts, rows, used, first,
-    last,
+    k, keep, classes_at, keys_at, sign_off, base, valid, all_parts, masks, live, begins, order, asleep,
+    rule_of, run_start, runs, mask_start, mask_of, range_start, ranges, test_start, tests, bits, intervals,
+    words, counts, rows, used, first, last,
 ):  # fmt: skip
     """Rows that rules match, from the ``k``-th rule on, one rule's behind the other's in ``rows``.
 
@@ -34,8 +34,8 @@ def find(
     counts       int64[rules]   added to
     words        uint64[WORDS]  scratch
 
-    keys_at      uint64[...]    addresses of int64 keys of the chunk's rows, of which the block begins with ``base``; sign_off int64[...] is SIGN_OFF where they are the bits of
-                                float64, else 0
+    keys_at      uint64[...]    addresses of int64 keys of the chunk's rows, of which the block begins with ``base``
+    sign_off     int64[...]     SIGN_OFF where they are the bits of float64, else 0
 
     Stops where ``rows`` might not hold the next rule's: returns which that is, and how much of ``rows`` is used. Where
     rows are not to be kept, each rule's take the place of the last one's.

@@ -28,7 +28,7 @@ from gpu_target.backends.simd import clock
 from gpu_target.columns.compiled import compiled
 from gpu_target.selection.draws import draw
 
-COUNTS, DECISIONS, ROW_COUNTS, FILL = 0, 1, 2, 4  # what a pass finds besides counts; bits of ``mode``
+DECISIONS, MATCHES = 1, 2  # what is found besides counts; bits of ``mode``
 ZERO = np.uint64(0)
 
 
@@ -75,18 +75,32 @@ def decide(rule, row, seed, declarations, effects, decision, granted, score):
 
 
 @compiled
-def settle(mode, base, rows, first, last, seed, declarations, effects, found, row_end, match_rule):
-    """What the matches of a block do besides being counted; those of rule r are ``rows`` from first[r] to last[r]."""
+def decide_all(base, rows, first, last, seed, declarations, effects, found):
+    """The decisions of a block; the matches of rule r are ``rows`` from first[r] to last[r]."""
     for rule in range(len(first)):
         for at in range(first[rule], last[rule]):
             row = base + np.int64(rows[at])
-            if mode & DECISIONS:
-                decide(rule, row, seed, declarations, effects, found.decision, found.relief, found.score)
-            if mode & ROW_COUNTS:
-                row_end[row] += 1
-            if mode & FILL:
-                match_rule[row_end[row]] = rule
-                row_end[row] += 1
+            decide(rule, row, seed, declarations, effects, found.decision, found.relief, found.score)
+
+
+@compiled
+def list_all(n, rows, first, last, row_matches, ends, match_rule, used):
+    """The rules of every match of a block, by row and then by rule, into ``match_rule`` from ``used`` on.
+
+    row_matches  int32[n]       written: matches of every row
+    ends         int64[BLOCK]   scratch
+    """
+    for rule in range(len(first)):
+        for at in range(first[rule], last[rule]):
+            row_matches[rows[at]] += 1
+    for row in range(n):
+        ends[row] = used
+        used += row_matches[row]
+    for rule in range(len(first)):
+        for at in range(first[rule], last[rule]):
+            row = rows[at]
+            match_rule[ends[row]] = rule
+            ends[row] += 1
 
 
 @compiled
@@ -103,8 +117,8 @@ def find_asleep(classes, n, never, zone_column, zones, asleep):
 
 @compiled
 def match(
-    feeds, keys_at, sign_off, n_rows, classes, masks, live, begins, order, program, mode, counts, seed, declarations, effects, found,
-    row_end, match_rule,
+    feeds, keys_at, sign_off, n_rows, classes, masks, live, begins, order, program, mode, counts, seed, declarations,
+    effects, found, row_matches,
 ):  # fmt: skip
     """Match all rules on the rows of a chunk.
 
@@ -114,9 +128,9 @@ def match(
     masks      uint64[masks, WORDS], live uint64[masks]: zero on entry, and left for the next call to clear
     begins     uint16[...], order uint16[sort columns, BLOCK]: scratch of ``sort_rows``
     counts     int64[rules]         added to
-    row_end    int64[n_rows]        ROW_COUNTS: matches per row; FILL: where each row's next match goes, advanced
-    match_rule int32[matches]       FILL: written
-    The rest is described in Program, Effects and Found. Returns the ticks of the processor's clock that classifying took.
+    row_matches int32[n_rows]       written with MATCHES; else empty
+    The rest is described in Program, Effects and Found. Returns the share of the time that classifying took, and the
+    rules of every match, int32, by row and then by rule.
     """
     steps, rules = program.steps, program.rules
     valid, words = np.empty(WORDS, np.uint64), np.empty(WORDS, np.uint64)
@@ -126,7 +140,8 @@ def match(
     classes_at = np.empty(len(classes), np.uint64)
     for c in range(len(classes)):
         classes_at[c] = classes[c].ctypes.data
-    ticks = ZERO
+    match_rule, listed_rules, ends = np.empty(0, np.int32), 0, np.empty(BLOCK, np.int64)
+    began, ticks = clock(), ZERO
     for base in range(0, n_rows, BLOCK):
         n = min(BLOCK, n_rows - base)
         started = clock()
@@ -140,24 +155,30 @@ def match(
                 all_parts |= part_of(w)
         find_asleep(classes, n, program.never, program.zone_column, program.zones, asleep)
         clear_masks(masks, live)
-        sort_rows(
-            classes_at, valid, program.sort_column, program.sort_first, program.idle, begins, order, listed
-        )
+        sort_rows(classes_at, valid, program.sort_column, program.sort_first, program.idle, begins, order, listed)
         insert_rows(begins, order, steps.insert, steps.insert_mask, masks, live)
         compare_ranges(classes_at, valid, steps.compare, masks, live)
         join_masks(steps.join, steps.operands, masks, live)
         k, used = ZERO, ZERO
         while True:
             k, used = find(
-                k, mode != 0, classes_at, keys_at, sign_off, np.uint64(base), valid, all_parts, masks, live, begins, order, asleep, rules.rule,
-                rules.run_start, rules.runs, rules.mask_start, rules.mask, rules.range_start, rules.ranges,
-                rules.test_start, rules.tests, rules.bits, rules.intervals, words, counts, rows, used, first, last,
+                k, mode != 0, classes_at, keys_at, sign_off, np.uint64(base), valid, all_parts, masks, live, begins,
+                order, asleep, rules.rule, rules.run_start, rules.runs, rules.mask_start, rules.mask, rules.range_start,
+                rules.ranges, rules.test_start, rules.tests, rules.bits, rules.intervals, words, counts, rows, used,
+                first, last,
             )  # fmt: skip
             if k == len(rules.rule):
                 break
             more = np.empty(2 * len(rows), np.uint16)
             more[:used] = rows[:used]
             rows = more
-        if mode:
-            settle(mode, base, rows, first, last, seed, declarations, effects, found, row_end, match_rule)
-    return ticks
+        if mode & DECISIONS:
+            decide_all(base, rows, first, last, seed, declarations, effects, found)
+        if mode & MATCHES:
+            while listed_rules + np.int64(used) > len(match_rule):
+                wider = np.empty(2 * len(match_rule) + np.int64(used), np.int32)
+                wider[:listed_rules] = match_rule[:listed_rules]
+                match_rule = wider
+            list_all(n, rows, first, last, row_matches[base : base + n], ends, match_rule, listed_rules)
+            listed_rules += np.int64(used)
+    return ticks / max(clock() - began, ONE), match_rule[:listed_rules].copy()

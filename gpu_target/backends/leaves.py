@@ -28,8 +28,8 @@ class Keyed:
     """The leaves whose columns are cut into buckets.
 
     columns    bool[columns]; widths int64[columns]: buckets, or classes, of each
-    position   int64[columns]       of a keyed column among them; sign_off int64[keyed columns]: SIGN_OFF where keys are the
-                                    bits of float64, else 0
+    position   int64[columns]       of a keyed column among them; sign_off int64[keyed columns]: SIGN_OFF where keys are
+                                    the bits of float64, else 0
     first      int64[leaves + 1]    where a leaf's begin in ``intervals`` int64[..., 2]: first key, and how far above it
                                     the last one is, as uint64
     low, high  int64[intervals]     buckets of both

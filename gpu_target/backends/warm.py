@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from gpu_target.backends import kernels as matching
+from gpu_target.backends.classify import classify
 from gpu_target.backends.program import Program, Rules
 from gpu_target.backends.steps import Steps
 from gpu_target.columns import kernels as encoding
@@ -18,7 +19,7 @@ _U16, _I32 = np.zeros(1, np.uint16), np.zeros(2, np.int32)
 _I64, _U64, _NONE = np.zeros(1, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.int64)
 _FLOATS, _OUT, _WIDE = np.zeros(0, np.float64), np.zeros(0, np.uint16), np.zeros((0, 2), np.uint64)
 _BYTES, _BITS = np.zeros(0, np.uint8), encoding.NO_BITMAP
-_FLAGS = np.zeros(0, np.bool_)
+_FEEDS, _FLAGS = np.zeros((0, 9), np.int64), np.zeros(0, np.bool_)
 _KEYS, _CODES, _VALUES = frozen(_NONE), frozen(np.zeros(0, np.int32)), frozen(_FLOATS)  # raw values: never written to
 _RANK = (_NONE, _U16, _I32, 1, 0, False, 0, 0, _OUT)
 
@@ -32,9 +33,9 @@ def _match() -> None:
         np.zeros(0, np.uint32), none, _U64, np.zeros((0, 1), np.uint64), np.zeros((0, 1), np.bool_), _OUT
     )
     matching.match(
-        np.zeros((0, 0), np.uint16), _U64, _U64, none, 0, np.zeros((0, 0), np.uint64), _U64, _OUT, np.zeros((0, 0), np.uint16),
-        program, 0, none, np.uint64(0), _U64, effects, matching.Found(np.zeros((0, 1), np.uint32), _OUT, none), none,
-        np.zeros(0, np.int32),
+        _FEEDS, _U64, none, 0, np.zeros((0, 0), np.uint16), np.zeros((0, 0), np.uint64), _U64, _OUT,
+        np.zeros((0, 0), np.uint16), program, 0, none, np.uint64(0), _U64, effects,
+        matching.Found(np.zeros((0, 1), np.uint32), _OUT, none), np.zeros(0, np.int32),
     )  # fmt: skip
 
 
@@ -42,8 +43,6 @@ def _match() -> None:
 KERNELS: Mapping[str, Callable[[], object]] = {
     "rank_keys": lambda: encoding.rank_keys(_KEYS, _BITS, 0, 0, *_RANK),
     "rank_floats": lambda: encoding.rank_floats(_KEYS, _BITS, 0, *_RANK),
-    "bucket_floats": lambda: encoding.bucket_floats(_KEYS, 1, 0, 1, _OUT),
-    "bucket_integers": lambda: encoding.bucket_integers(_NONE, 0, 0, 1, _OUT),
     "rank_words": lambda: encoding.rank_words(frozen(_WIDE), _BITS, 0, _WIDE, _U16, 0, _OUT),
     "divide": lambda: encoding.divide(_VALUES, _VALUES, _FLOATS),
     "read_floats": lambda: encoding.read_floats(_VALUES, _BITS, 0, _FLOATS),
@@ -64,6 +63,7 @@ KERNELS: Mapping[str, Callable[[], object]] = {
     "classify_texts": lambda: encoding.classify_texts(
         frozen(_I64), _BITS, _BITS, 0, _I32, _I64, _BYTES, _OUT, _I64, _BYTES, _U16, 0, _OUT
     ),
+    "classify": lambda: classify(_FEEDS, 0, 0, np.zeros((0, 0), np.uint16)),
     "match": _match,
 }
 

@@ -22,7 +22,14 @@ from gpu_target.columns import kernels
 from gpu_target.columns.arrow import bitmap_of, frozen, is_plain_text, numbers_of, text_of
 from gpu_target.columns.expressions import TEXT, Value, family
 from gpu_target.columns.ordered import (
-    HIGHEST, HIGHEST_FLOAT, LOWEST, LOWEST_FLOAT, Buckets, Classes, OrderedClasses, from_bits,
+    HIGHEST,
+    HIGHEST_FLOAT,
+    LOWEST,
+    LOWEST_FLOAT,
+    Buckets,
+    Classes,
+    OrderedClasses,
+    from_bits,
 )  # fmt: skip
 from gpu_target.columns.text import TextClasses
 from gpu_target.columns.values import Batch, Moments, as_text, earlier, read_moments, read_numbers

@@ -262,7 +262,7 @@ def word_at(data, start, end):
 
 @compiled
 def gather_elements(codes, offsets, bits, found):
-    """The OR of ``bits`` uint64[element classes] over elements offsets[i] to offsets[i + 1], into ``found`` uint64[n]."""
+    """The OR of ``bits`` uint64[element classes] over elements offsets[i] to offsets[i + 1]: ``found`` uint64[n]."""
     first = offsets[0]
     for i in range(len(found)):
         word = np.uint64(0)
@@ -276,8 +276,8 @@ def gather_short_elements(offsets, text_offsets, data, keys, sizes, key_bits, ot
     """The same over elements that are text and not NULL, where every named text has at most eight bytes.
 
     offsets       int64[n + 1]      elements of each row; the first is that of text_offsets[0]
-    keys          uint64[slots]     named texts by ``slot_of``, as ``word_at`` gives them; sizes uint8[slots] their bytes,
-                                    NO_TEXT where empty
+    keys          uint64[slots]     named texts by ``slot_of``, as ``word_at`` gives them; sizes uint8[slots] their
+                                    bytes, NO_TEXT where empty
     key_bits      uint64[slots]     sets that the text is in; ``other`` those of any other text
     """
     first = offsets[0]

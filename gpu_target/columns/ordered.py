@@ -156,8 +156,8 @@ def from_bits(holds: int, n: int) -> npt.NDArray[np.bool_]:
 class Buckets:
     """Equal shares of the keys around a column's cuts: cheaper to find than classes, and only exact with ``shift`` 0.
 
-    Keys below ``base << shift`` are in bucket 0, those of bucket ``last`` and above in ``last``; of an exact column NULL
-    has ``last + 1``.
+    Keys below ``base << shift`` are in bucket 0, those of bucket ``last`` and above in ``last``; NULL of an exact
+    column has ``last + 1``.
     """
 
     shift: int
@@ -174,7 +174,8 @@ class Buckets:
 
     def of(self, keys: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Bucket of every key."""
-        return np.clip((keys >> self.shift) - self.base + 1, 0, self.last)
+        found: npt.NDArray[np.int64] = np.clip((keys >> self.shift) - self.base + 1, 0, self.last)
+        return found
 
     @staticmethod
     def around(cuts: npt.NDArray[np.int64], may_be_exact: bool) -> Buckets:
