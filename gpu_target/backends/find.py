@@ -15,8 +15,9 @@ from gpu_target.backends.masks import BLOCK, ONE, PART, WORDS
 from gpu_target.backends.simd import class_at, key_at, popcount, range64, trailing_zeros
 from gpu_target.columns.compiled import compiled
 
-# kinds of a test: the class lies in a range, or in a set, the row's bit is in a mask, the key lies in some interval
-RANGE, SET, MASK, KEY = 0, 1, 2, 3
+# kinds of a test: the class lies in a range, or in a set, the row's bit is in a mask, the key lies in some interval, or
+# one of several tests of classes holds
+RANGE, SET, MASK, KEY, ANY = 0, 1, 2, 3, 4
 FEW_PARTS = 8  # up to which single parts of masks are joined; above, whole masks, which the processor does abreast
 TWO, EIGHT, SIX, FIRST_SIX, SIXTY_FOUR = np.uint64(2), np.uint64(8), np.uint64(6), np.uint64(63), np.uint64(64)
 
@@ -24,7 +25,7 @@ TWO, EIGHT, SIX, FIRST_SIX, SIXTY_FOUR = np.uint64(2), np.uint64(8), np.uint64(6
 @compiled
 def find(
     k, keep, classes_at, keys_at, sign_off, base, valid, all_parts, masks, live, begins, order, asleep,
-    rule_of, run_start, runs, mask_start, mask_of, range_start, ranges, test_start, tests, bits, intervals,
+    rule_of, run_start, runs, mask_start, mask_of, range_start, ranges, test_start, tests, parts, bits, intervals,
     words, counts, rows, used, first, last,
 ):  # fmt: skip
     """Rows that rules match, from the ``k``-th rule on, one rule's behind the other's in ``rows``.
@@ -142,6 +143,19 @@ def find(
                     for i in range(np.uint64(low), last_interval):
                         inside |= np.uint64(key - intervals[i, 0]) <= np.uint64(intervals[i, 1])
                     left += np.uint64(inside)
+            elif kind == ANY:
+                for at in range(used, found):
+                    row = class_at(source, at)
+                    rows[left] = row
+                    holds = np.uint64(0)
+                    for p in range(np.uint64(low), np.uint64(low + tests[test, 3])):
+                        class_ = class_at(classes_at[np.uint64(parts[p, 1])], np.uint64(row))
+                        if parts[p, 0] == RANGE:
+                            holds |= np.uint64(np.uint16(class_ - np.uint16(parts[p, 2])) <= np.uint16(parts[p, 3]))
+                        else:
+                            word = bits[np.uint64(parts[p, 2]) + (np.uint64(class_) >> SIX)]
+                            holds |= word >> (np.uint64(class_) & FIRST_SIX)
+                    left += holds & ONE
             else:
                 for at in range(used, found):
                     row = class_at(source, at)

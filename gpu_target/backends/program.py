@@ -39,7 +39,8 @@ class Rules(NamedTuple):
     range_start  int64[n + 1]    into ranges int64[..., 3]: column, lowest class, span; the rarest first
     test_start   int64[n + 1]    into tests int32[..., 4]: RANGE, column, lowest class, span; SET, column, first word
                                  in ``bits``; MASK, unused, mask; KEY, key column, first of ``intervals``, how many of
-                                 them; the rarest first
+                                 them; ANY, unused, first of ``parts``, how many of them; the rarest first
+    parts        int32[..., 4]   tests as above, RANGE or SET
     bits         uint64[...]     sets of classes
     intervals    int64[..., 2]   first key, and how far above it the last one is, as uint64
     """
@@ -53,6 +54,7 @@ class Rules(NamedTuple):
     ranges: Ints
     test_start: Ints
     tests: Ints32
+    parts: Ints32
     bits: Words
     intervals: Ints
 
@@ -153,15 +155,14 @@ def rules_of(leaves: Leaves, anchor: Ints, mask: Ints, sort_column: Ints, sort_f
 
     late = term[by_range]
     ranges = np.stack([layout.leaf_column[late], leaves.low[late], leaves.span[late]], axis=1)
-    tested = np.unique(term[by_class])
-    tests = Tests(leaves, tested[tested < layout.n_leaves], mask)
+    tests = Tests(leaves, np.unique(term[by_class]), mask)
     of_test = np.concatenate([at[by_class], at[by_key]])  # keys come last, when few rows are left
     order = np.argsort(of_test, kind="stable")
     return Rules(
         rules, *_runs(leaves, anchor[rules], sort_column, sort_first), runs_of(by_mask), mask[term[by_mask]],
         runs_of(by_range), ranges, starts(np.bincount(of_test, minlength=len(rules)).tolist()),
-        np.concatenate([tests.of_term[term[by_class]], tests.of_key[term[by_key]]])[order], tests.bits,
-        leaves.keyed.intervals,
+        np.concatenate([tests.of_term[term[by_class]], tests.of_key[term[by_key]]])[order], tests.parts,
+        tests.bits, leaves.keyed.intervals,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from gpu_target.backends.leaves import Leaves
 from gpu_target.backends.masks import BLOCK
-from gpu_target.plan.layout import OR
+from gpu_target.plan.layout import OR, Layout
 
 COMMON = 0.01  # from this share of rows on, comparing a block is cheaper than inserting its rows
 RANGE_USES, SET_USES = 24, 6  # a range, or a set, that so many scanned rules ask for has a mask
@@ -39,6 +39,23 @@ class Steps(NamedTuple):
     operands: Ints
 
 
+def masked_nodes(layout: Layout, anchor: Ints) -> npt.NDArray[np.bool_]:
+    """bool[nodes]: those that need a mask. An OR of leaves does not, where all its rules are anchored: it is tested."""
+    of_nodes = layout.node_terms >= layout.n_leaves
+    node_of = np.repeat(np.arange(len(layout.node_kind)), np.diff(layout.node_start))
+    needed = layout.node_kind != OR
+    needed[node_of[of_nodes]] = True
+    rule = np.repeat(np.arange(layout.n_rules), np.diff(layout.rule_start))
+    is_node = layout.rule_terms >= layout.n_leaves
+    scanned = layout.rule_terms[is_node & (anchor[rule] < 0)] - layout.n_leaves
+    needed[scanned] = True
+    for node in range(len(needed) - 1, -1, -1):  # operands are numbered before
+        if needed[node]:
+            terms = layout.node_terms[layout.node_start[node] : layout.node_start[node + 1]]
+            needed[terms[terms >= layout.n_leaves] - layout.n_leaves] = True
+    return needed
+
+
 class Maker:
     """Masks of nodes and their operands, and of terms that many scanned rules share.
 
@@ -51,7 +68,10 @@ class Maker:
         rule, term = layout.rules_of_leaves
         uses = np.bincount(term[anchor[rule] < 0], minlength=layout.n_leaves)
         needed = (uses >= np.where(leaves.is_range, RANGE_USES, SET_USES)) & ~leaves.inexact
-        needed[layout.node_terms[layout.node_terms < layout.n_leaves]] = True
+        self.nodes = masked_nodes(layout, anchor)
+        for node in np.flatnonzero(self.nodes).tolist():
+            terms = layout.node_terms[layout.node_start[node] : layout.node_start[node + 1]]
+            needed[terms[terms < layout.n_leaves]] = True
         compared = needed & leaves.is_range & ((leaves.share > COMMON) | leaves.in_time)
         self.n_masks = 0
         self.mask = np.full(layout.n_leaves + len(layout.node_kind), -1, np.int64)
@@ -100,12 +120,15 @@ class Maker:
 
     def _nodes(self) -> None:
         layout = self.layout
-        self._number(layout.n_leaves + np.arange(len(layout.node_kind)))
+        nodes = np.flatnonzero(self.nodes)
+        self._number(layout.n_leaves + nodes)
         masks = self.mask[layout.node_terms].tolist()
-        for k, kind in enumerate(layout.node_kind.tolist()):
+        for k in nodes.tolist():
             start = len(self.operands)
             self.operands += masks[layout.node_start[k] : layout.node_start[k + 1]]
-            self.joins.append((int(self.mask[layout.n_leaves + k]), kind, start, len(self.operands)))
+            self.joins.append(
+                (int(self.mask[layout.n_leaves + k]), int(layout.node_kind[k]), start, len(self.operands))
+            )
 
     def steps(self, sort_column: Ints, sort_first: Ints) -> Steps:
         """The steps, given where the rows sorted by each column are."""

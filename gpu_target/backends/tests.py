@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import numpy.typing as npt
 
-from gpu_target.backends.find import KEY, MASK, RANGE, SET
+from gpu_target.backends.find import ANY, KEY, MASK, RANGE, SET
 from gpu_target.backends.leaves import Leaves
 from gpu_target.plan.layout import starts
 
@@ -15,21 +17,31 @@ Ints = npt.NDArray[np.int64]
 class Tests:
     """Rows of ``Rules.tests`` for terms of the layout, and the sets of classes that they look into.
 
-    of_term  int32[terms, 4]   a test of the class, or of the mask
+    of_term  int32[terms, 4]   a test of the class, of the mask, or for an OR of leaves without mask one of its ``parts``
+    parts    int32[..., 4]     tests of classes
     of_key   int32[leaves, 4]  the test of the key, for leaves that are inexact
     """
 
     def __init__(self, leaves: Leaves, tested: Ints, mask: Ints) -> None:
-        """``tested`` are the leaves that need a set; ``mask`` int64[terms]."""
+        """``tested`` are the terms that tests are for; ``mask`` int64[terms]."""
         layout = leaves.layout
-        n_leaves, n_nodes = layout.n_leaves, len(mask) - layout.n_leaves
-        first_word, self.bits = class_sets(leaves, tested[~leaves.is_range[tested]])
+        n_leaves = layout.n_leaves
+        without = tested[(tested >= n_leaves) & (mask[tested] < 0)] - n_leaves
+        operands = [layout.node_terms[layout.node_start[k] : layout.node_start[k + 1]] for k in without.tolist()]
+        part_of = np.concatenate([*operands, np.zeros(0, np.int64)])
+        first_part = starts([len(each) for each in operands])
+        asked = np.union1d(tested[tested < n_leaves], part_of)
+        first_word, self.bits = class_sets(leaves, asked[~leaves.is_range[asked]])
         kind = np.where(leaves.is_range, RANGE, SET)
         low = np.where(leaves.is_range, leaves.low, first_word)
-        of_nodes = np.zeros((n_nodes, 4), np.int64)
+        of_leaves = np.stack([kind, layout.leaf_column, low, leaves.span], axis=1).astype(np.int32)
+        of_nodes = np.zeros((len(mask) - n_leaves, 4), np.int32)
         of_nodes[:, 0], of_nodes[:, 2] = MASK, mask[n_leaves:]
-        of_leaves = np.stack([kind, layout.leaf_column, low, leaves.span], axis=1)
-        self.of_term = np.concatenate([of_leaves, of_nodes]).astype(np.int32)
+        of_nodes[without] = np.array(
+            [(ANY, 0, a, b - a) for a, b in itertools.pairwise(first_part.tolist())], np.int32
+        ).reshape(-1, 4)
+        self.of_term = np.concatenate([of_leaves, of_nodes])
+        self.parts = of_leaves[part_of]
         slot, first = leaves.keyed.position[layout.leaf_column], leaves.keyed.first
         self.of_key = np.stack([np.full(n_leaves, KEY), slot, first[:-1], np.diff(first)], axis=1).astype(np.int32)
 

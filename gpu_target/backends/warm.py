@@ -27,7 +27,7 @@ _RANK = (_NONE, _U16, _I32, 1, 0, False, 0, 0, _OUT)
 def _match() -> None:
     none, one, table, narrow = _NONE, np.zeros(1, np.int64), np.zeros((0, 4), np.int64), np.zeros((0, 4), np.int32)
     steps = Steps(table, none, table, table, none)
-    rules = Rules(none, one, narrow, one, none, one, table, one, narrow, _U64, np.zeros((0, 2), np.int64))
+    rules = Rules(none, one, narrow, one, none, one, table, one, narrow, narrow, _U64, np.zeros((0, 2), np.int64))
     program = Program(0, none, one, table, steps, rules, none, table, _FLAGS)
     effects = matching.Effects(
         np.zeros(0, np.uint32), none, _U64, np.zeros((0, 1), np.uint64), np.zeros((0, 1), np.bool_), _OUT

@@ -288,7 +288,7 @@ def gather_short_elements(offsets, text_offsets, data, keys, sizes, key_bits, ot
             start, end = text_offsets[k], text_offsets[k + 1]
             n = end - start
             key = word_at(data, start, end)
-            s = ((np.uint64(n) ^ key) * MIX)
+            s = (np.uint64(n) ^ key) * MIX
             s = (s ^ (s >> HALF)) & mask
             while sizes[s] != NO_TEXT and (keys[s] != key or sizes[s] != n):
                 s = (s + ONE) & mask
