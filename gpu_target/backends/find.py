@@ -25,7 +25,7 @@ TWO, EIGHT, SIX, FIRST_SIX, SIXTY_FOUR = np.uint64(2), np.uint64(8), np.uint64(6
 @compiled
 def find(
     k, keep, classes_at, keys_at, sign_off, base, valid, all_parts, masks, live, begins, order, asleep,
-    rule_of, run_start, runs, mask_start, mask_of, range_start, ranges, test_start, tests, parts, bits, intervals,
+    rule_of, run_start, runs, mask_start, mask_of, range_start, ranges, test_start, tests, any_of, bits, intervals,
     words, counts, rows, used, first, last,
 ):  # fmt: skip
     """Rows that rules match, from the ``k``-th rule on, one rule's behind the other's in ``rows``.
@@ -149,11 +149,11 @@ def find(
                     rows[left] = row
                     holds = np.uint64(0)
                     for p in range(np.uint64(low), np.uint64(low + tests[test, 3])):
-                        class_ = class_at(classes_at[np.uint64(parts[p, 1])], np.uint64(row))
-                        if parts[p, 0] == RANGE:
-                            holds |= np.uint64(np.uint16(class_ - np.uint16(parts[p, 2])) <= np.uint16(parts[p, 3]))
+                        class_ = class_at(classes_at[np.uint64(any_of[p, 1])], np.uint64(row))
+                        if any_of[p, 0] == RANGE:
+                            holds |= np.uint64(np.uint16(class_ - np.uint16(any_of[p, 2])) <= np.uint16(any_of[p, 3]))
                         else:
-                            word = bits[np.uint64(parts[p, 2]) + (np.uint64(class_) >> SIX)]
+                            word = bits[np.uint64(any_of[p, 2]) + (np.uint64(class_) >> SIX)]
                             holds |= word >> (np.uint64(class_) & FIRST_SIX)
                     left += holds & ONE
             else:
