@@ -9,8 +9,8 @@ from gpu_target.backends.leaves import Leaves
 from gpu_target.backends.masks import BLOCK
 
 # measured on blocks of 8,192 rows
-RULE_COST, RUN_COST, ROW_COST = 15.0, 4.0, 1.7  # of a rule, of each range of its anchor, of each row there
-SCAN_COST = 1_500.0  # of a rule that is scanned for, and ROW_COST of each row that is left then
+RULE_COST, RUN_COST, ROW_COST = 15.0, 4.0, 2.8  # of a rule, of each range of its anchor, of each row there
+SCAN_COST = 2_500.0  # of a rule that is scanned for, and ROW_COST of each row that is left then
 SORT_COST, CLASS_COST, SORTED_COST = 2_500.0, 0.6, 2.5  # of sorting by a column, of each class and row there
 
 Ints = npt.NDArray[np.int64]

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from gpu_target.backends.simd import byte_at, class_at, code_at, key_at
+from gpu_target.backends.simd import bucket8, byte_at, class_at, code_at, key_at
 from gpu_target.columns.compiled import compiled
-from gpu_target.columns.kernels import float_key
+from gpu_target.columns.kernels import SIGN_OFF, float_key
 from gpu_target.columns.machine import blend64
 
 READY, CODES, FLOATS, INTEGERS = 0, 1, 2, 3  # what there is: classes, codes of a dictionary, keys
@@ -30,14 +30,16 @@ def classify(feeds, base, n, out):
             table, last = np.uint64(feeds[c, 6]), np.uint32(feeds[c, 7] - 1)
             for i in range(start, end):  # the codes of NULL rows are arbitrary
                 row[i - start] = class_at(table, np.uint64(min(code_at(data, i), last)))
-        elif kind == FLOATS:
-            shift, first, highest = feeds[c, 6], feeds[c, 7] - 1, feeds[c, 8]
-            for i in range(start, end):
-                row[i - start] = min(max((float_key(key_at(data, i)) >> shift) - first, 0), highest)
         else:
             shift, first, highest = feeds[c, 6], feeds[c, 7] - 1, feeds[c, 8]
-            for i in range(start, end):
-                row[i - start] = min(max((key_at(data, i) >> shift) - first, 0), highest)
+            flips = SIGN_OFF if kind == FLOATS else 0
+            target = np.uint64(row.ctypes.data)
+            whole = np.uint64(n) & ~np.uint64(7)
+            for i in range(np.uint64(0), whole, EIGHT):
+                bucket8(data + EIGHT * (start + i), flips, shift, first, highest, target + np.uint64(2) * i)
+            for i in range(start + whole, end):
+                key = float_key(key_at(data, i)) if kind == FLOATS else key_at(data, i)
+                row[i - start] = min(max((key >> shift) - first, 0), highest)
         if feeds[c, 4]:
             erase(np.uint64(feeds[c, 2]), np.uint64(feeds[c, 3] + base), np.uint64(feeds[c, 4]), feeds[c, 5], n, row)
 

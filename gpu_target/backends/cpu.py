@@ -23,7 +23,7 @@ from gpu_target.columns.values import Batch
 from gpu_target.plan.plan import Plan
 from gpu_target.selection.lanes import Found
 
-SAMPLE = 4096  # rows that tell well enough how common a class is
+SAMPLE, PLACES = 16_384, 32  # rows that tell well enough how common a class is, and from how many places
 ODD = 32  # a line of the cache
 LIKENESS = 0.1  # of two samples whose rows one program serves well
 
@@ -58,17 +58,24 @@ class Prepared:
 
     def program_for(self, feeds: Feeds) -> Program:
         """The program for rows like these: the last one, unless their classes are shared otherwise."""
-        rows = min(feeds.n_rows, SAMPLE)
-        classes = np.empty((len(feeds.table), max(rows, 1)), np.uint16)
-        classify(feeds.table, 0, rows, classes)
-        shares = [
-            np.bincount(row[:rows], minlength=width) / max(1, rows)
-            for row, width in zip(classes, self.keyed.widths.tolist(), strict=True)
-        ]
+        shares = self._shares(feeds)
         with self.lock:
             if self.program is None or self.shares is None or not alike(shares, self.shares):
                 self.program, self.shares = make_program(self.layout, self.keyed, shares), shares
             return self.program
+
+    def _shares(self, feeds: Feeds) -> Shares:
+        """How often each class occurs among rows from all over the batch."""
+        size = min(feeds.n_rows, SAMPLE // PLACES)
+        places = np.unique(np.linspace(0, feeds.n_rows - size, PLACES).astype(np.int64))
+        classes = np.empty((len(feeds.table), len(places), max(size, 1)), np.uint16)
+        room = np.empty((len(feeds.table), max(size, 1)), np.uint16)
+        for k, place in enumerate(places.tolist()):
+            classify(feeds.table, place, size, room)
+            classes[:, k] = room
+        sample = classes[:, :, :size].reshape(len(classes), -1)
+        widths = self.keyed.widths.tolist()
+        return [np.bincount(row, minlength=width) / max(1, len(row)) for row, width in zip(sample, widths, strict=True)]
 
 
 def alike(one: Shares, other: Shares) -> bool:

@@ -71,7 +71,23 @@ def find(
             alive = all_parts
             for m in range(start, end):
                 alive &= live[np.uint64(mask_of[m])]
-            if end - start > ONE and popcount(alive) > FEW_PARTS:
+            if start == end and last_range > first_range:
+                one = classes_at[np.uint64(ranges[first_range, 0])]
+                low_one, span_one = np.uint16(ranges[first_range, 1]), np.uint16(ranges[first_range, 2])
+                if last_range - first_range > ONE:
+                    two = classes_at[np.uint64(ranges[first_range + ONE, 0])]
+                    low_two, span_two = np.uint16(ranges[first_range + ONE, 1]), np.uint16(ranges[first_range + ONE, 2])
+                    for w in range(WORDS):
+                        at = np.uint64(128 * w)
+                        words[w] = (
+                            valid[w] & range64(one + at, low_one, span_one) & range64(two + at, low_two, span_two)
+                        )
+                    first_range += TWO
+                else:
+                    for w in range(WORDS):
+                        words[w] = valid[w] & range64(one + np.uint64(128 * w), low_one, span_one)
+                    first_range += ONE
+            elif end - start > ONE and popcount(alive) > FEW_PARTS:
                 one, two = np.uint64(mask_of[start]), np.uint64(mask_of[start + ONE])
                 for w in range(WORDS):
                     words[w] = masks[one, w] & masks[two, w]

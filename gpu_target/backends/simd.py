@@ -53,6 +53,33 @@ key_at = _loader("key_at", ir.IntType(64), 64, types.int64, "int64: a key.")
 
 
 @intrinsic
+def bucket8(typingctx, keys, sign_off, shift, first, highest, out):
+    """Buckets, uint16 at ``out``, of the eight int64 keys at ``keys``: as ``classify`` has them for one.
+
+    ``sign_off`` is SIGN_OFF for the bits of float64, else 0.
+    """
+
+    def build(context, builder, signature, arguments):
+        place, flips, by, lowest, most, target = arguments
+        vector = ir.VectorType(ir.IntType(64), 8)
+        flips, by, lowest, most = (_splat(builder, each, vector) for each in (flips, by, lowest, most))
+        none, ones = ir.Constant(vector, [0] * 8), ir.Constant(vector, [-1] * 8)
+        bits = builder.load(builder.inttoptr(place, ir.PointerType(vector)), align=1)
+        sign = builder.ashr(bits, ir.Constant(vector, [63] * 8))
+        key = builder.xor(bits, builder.and_(sign, flips))
+        is_one_off = builder.sext(builder.icmp_signed("==", key, ones), vector)  # -0.0, whose key is that of 0.0
+        key = builder.add(key, builder.and_(is_one_off, builder.and_(flips, ir.Constant(vector, [1] * 8))))
+        bucket = builder.sub(builder.ashr(key, by), lowest)
+        bucket = builder.select(builder.icmp_signed("<", bucket, none), none, bucket)
+        bucket = builder.select(builder.icmp_signed(">", bucket, most), most, bucket)
+        narrow = ir.VectorType(ir.IntType(16), 8)
+        builder.store(builder.trunc(bucket, narrow), builder.inttoptr(target, ir.PointerType(narrow)), align=2)
+        return context.get_dummy_value()
+
+    return types.void(types.uint64, types.int64, types.int64, types.int64, types.int64, types.uint64), build
+
+
+@intrinsic
 def clock(typingctx):
     """uint64: ticks of a clock of the processor, which tell shares of a time, not times."""
 
@@ -65,7 +92,7 @@ def clock(typingctx):
 
 def _splat(builder, value, vector):
     first = builder.insert_element(ir.Constant(vector, ir.Undefined), value, ir.Constant(ir.IntType(32), 0))
-    zeros = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+    zeros = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
     return builder.shuffle_vector(first, ir.Constant(vector, ir.Undefined), zeros)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from numba import njit
@@ -19,6 +22,21 @@ def compiled(function: Callable[..., Any] | None = None, *, inline: bool = False
         return lambda each: compiled(each, inline=inline)
     options: dict[str, Any] = {"nogil": True, "inline": "always" if inline else "never"}
     try:
-        return njit(cache=True, **options)(function)
+        dispatcher = njit(cache=True, **options)(function)
     except RuntimeError:  # "cannot cache function ...: no locator available"
         return njit(**options)(function)
+    dispatcher._cache._cache_file._source_stamp = sources()
+    return dispatcher
+
+
+@cache
+def sources() -> str:
+    """What tells two states of the kernels apart: a hash over all files that a kernel may have its code from.
+
+    Numba itself looks at the file of the function alone, and would go on with what another one had lent it before.
+    """
+    digest = hashlib.sha256()
+    for folder in ("backends", "columns", "selection"):
+        for file in sorted((Path(__file__).parents[1] / folder).glob("*.py")):
+            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
