@@ -73,7 +73,7 @@ class Prepared:
         for k, place in enumerate(places.tolist()):
             classify(feeds.table, place, size, room)
             classes[:, k] = room
-        sample = classes[:, :, :size].reshape(len(classes), -1)
+        sample = classes[:, :, :size].reshape(len(classes), len(places) * size)
         widths = self.keyed.widths.tolist()
         return [np.bincount(row, minlength=width) / max(1, len(row)) for row, width in zip(sample, widths, strict=True)]
 

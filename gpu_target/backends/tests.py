@@ -17,7 +17,7 @@ Ints = npt.NDArray[np.int64]
 class Tests:
     """Rows of ``Rules.tests`` for terms of the layout, and the sets of classes that they look into.
 
-    of_term  int32[terms, 4]   a test of the class, of the mask, or for an OR of leaves without mask one of its ``parts``
+    of_term  int32[terms, 4]   a test of the class, of the mask, or of ``parts``, for an OR of leaves without a mask
     parts    int32[..., 4]     tests of classes
     of_key   int32[leaves, 4]  the test of the key, for leaves that are inexact
     """
