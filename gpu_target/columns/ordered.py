@@ -174,7 +174,8 @@ class Buckets:
 
     def of(self, keys: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Bucket of every key."""
-        found: npt.NDArray[np.int64] = np.clip((keys >> self.shift) - self.base + 1, 0, self.last)
+        below = self.base - 1
+        found: npt.NDArray[np.int64] = np.clip(keys >> self.shift, below, below + self.last) - below
         return found
 
     @staticmethod

@@ -322,8 +322,8 @@ def test_entries_of_a_lookup_table_are_classified_once_however_many_batches_ther
         return found
 
     monkeypatch.setattr(Memo, "table", counting)
-    table = lookup({"code": ["D0", "D1"], "floor": [3.0, 5.0]}, {"id": "code"})
-    plan = plan_of("value < t.floor", "t.floor > 4", tables={"t": table})
+    table = lookup({"code": ["D0", "D1"], "zone": ["N", "S"]}, {"id": "code"})
+    plan = plan_of("t.zone = 'N'", "t.zone LIKE 'S%'", tables={"t": table})
     batches = table_of(5_000).to_batches(max_chunksize=500)
     result = plan.evaluate(pa.RecordBatchReader.from_batches(SCHEMA, batches))
     assert result.rows == 5_000
