@@ -31,6 +31,7 @@ from gpu_target.language.record import RECORD_TYPES
 from gpu_target.language.rules import read_predicate, read_rule
 from gpu_target.language.schema import Roles, RuleFile
 from gpu_target.language.tables import read_table
+from gpu_target.language.terms import Terms
 from gpu_target.language.yaml_nodes import (
     MOST_PROBLEMS,
     YamlList,
@@ -58,6 +59,7 @@ class _Draft:
     tables: dict[str, LookupTable] = field(default_factory=dict)
     let: dict[str, Predicate] = field(default_factory=dict)
     where: dict[str, Span] = field(default_factory=dict)
+    terms: Terms = field(default_factory=dict)
     name: str | None = None
     record: str | None = None
     key: tuple[str, ...] | None = None
@@ -103,7 +105,7 @@ def _read_one(file: Path, digest: _Hash, draft: _Draft, errors: list[Diagnostic]
     reading = open_file(file, errors)
     if reading is None:
         return
-    reading.digest = digest
+    reading.digest, reading.terms = digest, draft.terms
     reading.count(reading.source.text.encode())
     node = compose(reading.source, errors)
     if node is not None and len(errors) - before <= MOST_PROBLEMS:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gpu_target.language.ast import Expr
 from gpu_target.language.diagnostics import Source, Span
+from gpu_target.language.parser import parse_predicate_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,10 +31,18 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """A predicate or, under ``let``, any expression: the tree and the text its spans point into."""
+    """A predicate or, under ``let``, any expression: its tree and the text that it was read from.
+
+    The tree of a rule's condition shares its parts with other rules and then knows no places (``located`` is false).
+    """
 
     tree: Expr
     source: Source
+    located: bool = True
+
+    def with_places(self) -> Expr:
+        """The tree, its spans pointing into ``source``."""
+        return self.tree if self.located else parse_predicate_text(self.source.text)
 
 
 @dataclass(frozen=True, slots=True)

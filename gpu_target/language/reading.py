@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from gpu_target.language.lexer import KEYWORDS, is_bare_name
 from gpu_target.language.model import Scalar
 from gpu_target.language.schema import LONGEST_ID, keys_of
 from gpu_target.language.suggest import nearest, one_of
+from gpu_target.language.terms import Terms
 from gpu_target.language.yaml_nodes import YamlList, YamlMap, YamlNode, YamlScalar, span_of
 
 if TYPE_CHECKING:
@@ -35,12 +37,16 @@ _LONGEST_NUMBER = 40  # characters; nobody needs more for a percentage, and long
 
 @dataclass(slots=True)
 class Reading:
-    """``folder`` is what paths in the file are relative to; ``digest`` takes in all that is read."""
+    """``folder`` is what paths in the file are relative to; ``digest`` takes in all that is read.
+
+    ``terms`` are the conditions met so far, in this file and in those before it.
+    """
 
     source: Source
     folder: Path
     errors: list[Diagnostic]
     digest: _Hash = field(default_factory=hashlib.sha256)
+    terms: Terms = field(default_factory=dict)
 
     def count(self, data: bytes) -> None:
         """Take a file's content into the hash, with its length: no two sequences of files look alike."""
@@ -177,16 +183,24 @@ def percent(reading: Reading, node: YamlNode, what: str) -> Fraction | None:
     if found is None:
         return None
     written = found.value.strip()
-    if len(written) <= _LONGEST_NUMBER and _DECIMAL.fullmatch(written):
-        value = Fraction(written)
-        if 0 <= value <= 100:
-            return value
+    value = _percentage(written)
+    if value is not None:
+        return value
     remedy = "write a number such as 12.5"
     if written.endswith("%") and _DECIMAL.fullmatch(written[:-1].strip()):
         remedy = f"leave the sign out: {shown(written[:-1].strip())}"
     elif _DECIMAL.fullmatch(written.replace(",", ".")) and "," in written:
         remedy = f"write a point: {shown(written.replace(',', '.'))}"
     reading.note("RT044", f"`{what}` must be a percentage", found, f"found {shown(written)}, expected 0 to 100", remedy)
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _percentage(written: str) -> Fraction | None:
+    if len(written) <= _LONGEST_NUMBER and _DECIMAL.fullmatch(written):
+        value = Fraction(written)
+        if 0 <= value <= 100:
+            return value
     return None
 
 

@@ -30,6 +30,7 @@ from gpu_target.language.reading import (
 )
 from gpu_target.language.schema import HEAVIEST, Valid, keys_of
 from gpu_target.language.schema import Rule as RuleKeys
+from gpu_target.language.terms import parse_terms
 from gpu_target.language.yaml_nodes import YamlList, YamlMap, YamlNode, YamlScalar, embedded
 
 SourceOf = Callable[[YamlScalar], Source]  # the text of a condition and the way back to its file
@@ -101,6 +102,10 @@ def read_predicate(reading: Reading, node: YamlNode, what: str, source_of: Sourc
     if written is None:
         return None
     source = source_of(written) if source_of else embedded(reading.source, written)
+    if what == "when":
+        shared = parse_terms(source.text, reading.terms)
+        if shared is not None:
+            return Predicate(shared, source, located=False)
     before = len(reading.errors)
     tree = parse_predicate(source, errors=reading.errors)
     if len(reading.errors) > before and not written.style and _COMMENT.match(reading.source.text, written.end):

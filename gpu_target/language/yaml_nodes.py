@@ -91,6 +91,8 @@ def span_of(source: Source, node: YamlNode) -> Span:
     """Where a node stands; of a block or a long one its first line, without the blanks behind it."""
     end = max(node.end, node.start)
     stop = source.text.find("\n", node.start, end)
+    if stop < 0 and end > node.start and not source.text[end - 1].isspace():
+        return Span(source, node.start, end)
     text = source.text[node.start : end if stop < 0 else stop]
     return Span(source, node.start, node.start + len(text.rstrip()))
 

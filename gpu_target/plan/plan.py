@@ -47,6 +47,7 @@ class Plan:
     key: tuple[str, ...]
     layout: Layout
     policy: Policy
+    reads_as_of: bool
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -56,10 +57,6 @@ class Plan:
     def columns(self) -> tuple[str, ...]:
         """Names of the columns that evaluation reads, the key's included."""
         return tuple(self.schema)
-
-    @cached_property
-    def reads_as_of(self) -> bool:
-        return any(reads_as_of(each.predicate) for each in self.bound)
 
     @cached_property
     def sha256(self) -> str:
@@ -134,7 +131,9 @@ def compile(
     chosen_key = resolve_key(ruleset, key, types)
     ordered = {name: types[name] for name in (*chosen_key, *sorted(set(bound.columns) - set(chosen_key)))}
     policy = make_policy([each.rule for each in bound.rules])
-    return Plan(ruleset.name, bound.rules, bound.lists, bound.tables, ordered, chosen_key, layout, policy)
+    return Plan(
+        ruleset.name, bound.rules, bound.lists, bound.tables, ordered, chosen_key, layout, policy, bound.reads_as_of
+    )
 
 
 def check_record(ruleset: RuleSet, types: Mapping[str, pa.DataType]) -> None:

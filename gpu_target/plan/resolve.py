@@ -22,6 +22,8 @@ from gpu_target.plan.literals import BadLiteral, parse_number
 from gpu_target.plan.lookups import BoundTable, bind_table
 from gpu_target.plan.typed import Predicate
 
+Use = tuple[str, str]  # ("column" | "list" | "table" | "as_of", its name or key)
+Uses = dict[Use, None]  # in order of first use
 WORDS = {"number": "a number", "text": "text", "boolean": "a boolean", "time": "a date or time", "list": "a list"}
 DEEPEST, LARGEST = 400, 1_000_000  # of a predicate with its `let` names written out: levels, terms
 
@@ -31,11 +33,12 @@ class Stop(Exception):
 
 
 class BoundLet(NamedTuple):
-    """A name of ``let``: what it stands for, and how deep and how large that is when it is written out."""
+    """A name of ``let``: what it stands for, how deep and how large that is when it is written out, what it reads."""
 
     found: Value | Predicate
     height: int
     size: int
+    uses: Uses
 
 
 @dataclass
@@ -49,7 +52,8 @@ class Resolver:
     errors: list[Diagnostic] = field(default_factory=list)
     lets: dict[str, BoundLet | None] = field(default_factory=dict)
     open_lets: list[str] = field(default_factory=list)
-    columns: dict[str, None] = field(default_factory=dict)  # those that rules read, in order of first use
+    uses: Uses = field(default_factory=dict)  # what the expression at hand reads
+    stored: dict[str, ex.Column] = field(default_factory=dict)  # one node per column, so that equal ones are the same
     tables: dict[str, BoundTable | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -145,6 +149,7 @@ class Resolver:
     def in_members(self, value: Value, key: str | None) -> Predicate:
         if key is None:
             raise Stop
+        self.uses["list", key] = None
         members = self.lists.bound[key]
         if family(value.type) == "time" and not ex.is_stored(value):  # computed times have no ticks to look up
             equal = tuple(compare_values(value, "=", Constant(each, ex.MOMENT)) for each in members.values)
@@ -218,6 +223,7 @@ class Resolver:
         return Constant(node.nanoseconds, ex.MOMENT)
 
     def as_of(self, node: ast.AsOf) -> Value:
+        self.uses["as_of", ""] = None
         return ex.AsOf()
 
     def name(self, node: ast.Name) -> Value | Predicate:
@@ -227,13 +233,18 @@ class Resolver:
             type_ = self.schema[node.name]
             if not is_readable(type_):
                 self.fail("RT111", f"rules cannot read the column `{node.name}`", node, label=f"its type is {type_}")
-            self.columns[node.name] = None
-            return ex.Column(node.name, type_)
+            return self.column(node.name)
         known = (*self.schema, *self.ruleset.let)
         self.fail(
             "RT101", f"there is no column `{node.name}`", node,
             label="neither in the data nor under `let`", remedy=did_you_mean(node.name, known),
         )  # fmt: skip
+
+    def column(self, name: str) -> ex.Column:
+        self.uses["column", name] = None
+        if name not in self.stored:
+            self.stored[name] = ex.Column(name, self.schema[name])
+        return self.stored[name]
 
     def let(self, node: ast.Name) -> Value | Predicate:
         name = node.name
@@ -246,20 +257,22 @@ class Resolver:
         if bound is None:
             raise Stop  # reported once, at its definition
         self.grow(node, bound.height, bound.size)
+        self.uses.update(bound.uses)
         return bound.found
 
     def bind_let(self, name: str) -> BoundLet | None:
         outer, self.source = self.source, self.ruleset.let[name].source
-        depth, peak, size = self.depth, self.peak, self.size
+        depth, peak, size, uses = self.depth, self.peak, self.size, self.uses
         self.depth = self.peak = self.size = 0
+        self.uses = {}
         self.open_lets.append(name)
         try:
-            return BoundLet(self.expression(self.ruleset.let[name].tree), self.peak, self.size)
+            return BoundLet(self.expression(self.ruleset.let[name].tree), self.peak, self.size, self.uses)
         except Stop:
             return None
         finally:
             self.open_lets.pop()
-            self.source, self.depth, self.peak, self.size = outer, depth, peak, size
+            self.source, self.depth, self.peak, self.size, self.uses = outer, depth, peak, size, uses
 
     def table_column(self, node: ast.TableColumn) -> Value:
         if node.table not in self.ruleset.tables:
@@ -270,6 +283,7 @@ class Resolver:
         table = self.table(node.table)
         if table is None:
             raise Stop
+        self.uses["table", node.table] = None
         if node.column not in table.types:
             self.fail(
                 "RT104", f"the table `{node.table}` has no column `{node.column}`", node,
@@ -339,6 +353,7 @@ class Resolver:
             key = self.lists.named(node.arguments[1], element, self.place(node.arguments[1]))
             if key is None:
                 raise Stop
+            self.uses["list", key] = None
             return typed.ContainsAny(value, key)
         item = self.value(node.arguments[1], tuple(WORDS))
         if family(item.type) != family(element):
