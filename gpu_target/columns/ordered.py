@@ -64,58 +64,71 @@ def cut(tests: Sequence[Test], lowest: int = LOWEST, highest: int = HIGHEST) -> 
             ends += (key + 1 for key in test.keys)
     ends = [end for end in ends if lowest < end < highest]
     bounds = np.unique(np.array(ends, np.int64 if narrow else object))
-    spans = [_segments(test, bounds, lowest, highest) for test in tests]
+    spans = _segments(tests, bounds, lowest, highest)
     return next(found for salt in range(64) if (found := _merge(spans, bounds, salt)) is not None)
 
 
-class _Span(NamedTuple):
-    """Segments where a test holds: from ``low`` up to ``high``, or the single ones of ``each``."""
+class _Spans(NamedTuple):
+    """Segments where tests hold: from ``low`` up to ``high`` of each, or the single ones of ``each``, by test."""
 
-    low: int
-    high: int
-    each: npt.NDArray[np.int64] | None
-
-
-def _segments(test: Test, bounds: npt.NDArray[Any], lowest: int, highest: int) -> _Span:
-    if isinstance(test, Points):
-        inside = [key for key in test.keys if lowest <= key < highest]
-        keys = np.array(inside, bounds.dtype)
-        segments = np.searchsorted(bounds, keys, "right")  # those that start at the keys themselves
-        return _Span(0, 0, segments.astype(np.int64))
-    if test.low >= test.high or test.high <= lowest or test.low >= highest:
-        return _Span(0, 0, None)
-    low = 0 if test.low <= lowest else int(np.searchsorted(bounds, test.low, "right"))
-    high = len(bounds) + 1 if test.high >= highest else int(np.searchsorted(bounds, test.high, "right"))
-    return _Span(low, high, None)
+    low: npt.NDArray[np.int64]
+    high: npt.NDArray[np.int64]
+    each: dict[int, npt.NDArray[np.int64]]
 
 
-def _merge(spans: Sequence[_Span], bounds: npt.NDArray[Any], salt: int) -> Cut | None:
+def _segments(tests: Sequence[Test], bounds: npt.NDArray[Any], lowest: int, highest: int) -> _Spans:
+    low = np.zeros(len(tests), np.int64)
+    high = np.zeros(len(tests), np.int64)
+    each: dict[int, npt.NDArray[np.int64]] = {}
+    starts, ends, of = [], [], []
+    for number, test in enumerate(tests):
+        if isinstance(test, Points):
+            keys = np.array([key for key in test.keys if lowest <= key < highest], bounds.dtype)
+            each[number] = np.searchsorted(bounds, keys, "right").astype(np.int64)  # that start at the keys themselves
+        elif test.low < test.high and test.high > lowest and test.low < highest:
+            of.append(number)
+            starts.append(max(test.low, lowest))
+            ends.append(min(test.high, highest - 1))
+            high[number] = test.high >= highest  # the last key is in it
+    low[of] = np.searchsorted(bounds, np.array(starts, bounds.dtype), "right")
+    high[of] = np.where(high[of], len(bounds) + 1, np.searchsorted(bounds, np.array(ends, bounds.dtype), "right"))
+    return _Spans(low, high, each)
+
+
+def _merge(spans: _Spans, bounds: npt.NDArray[Any], salt: int) -> Cut | None:
     n_segments = len(bounds) + 1
-    words = random_words(len(spans), salt)
+    words = random_words(len(spans.low), salt)
     change = np.zeros(n_segments + 1, np.uint64)
-    for span, word in zip(spans, words, strict=True):
-        if span.each is not None:
-            np.bitwise_xor.at(change, span.each, word)
-            np.bitwise_xor.at(change, span.each + 1, word)
-        else:
-            change[span.low] ^= word
-            change[span.high] ^= word
+    np.bitwise_xor.at(change, spans.low, words)
+    np.bitwise_xor.at(change, spans.high, words)
+    for number, each in spans.each.items():
+        np.bitwise_xor.at(change, each, words[number])
+        np.bitwise_xor.at(change, each + 1, words[number])
     signatures = np.bitwise_xor.accumulate(change)[:-1]
     class_of, first, sizes = number_by_appearance(signatures)
-    sets: list[int] = []
-    for span in spans:
-        if span.each is not None:
-            holds = np.zeros(len(first), np.bool_)
-            holds[class_of[span.each]] = True
-            expected = len(span.each)
-        else:
-            holds = (first >= span.low) & (first < span.high)
-            expected = span.high - span.low
-        if int(sizes[holds].sum()) != expected:  # two different segments were given one signature
+    # classes appear in the order of their first segments, so that those inside an interval are neighbours
+    low, high = np.searchsorted(first, spans.low), np.searchsorted(first, spans.high)
+    before = np.concatenate([[0], np.cumsum(sizes)])
+    if not np.array_equal(before[high] - before[low], spans.high - spans.low):
+        return None  # two different segments were given one signature
+    sets = [((1 << count) - 1) << start for start, count in zip(low.tolist(), (high - low).tolist(), strict=True)]
+    for number, each in spans.each.items():
+        found = single_set(class_of[each], sizes)
+        if found is None:
             return None
-        sets.append(to_bits(holds))
+        sets[number] = found
     kept = np.flatnonzero(class_of[1:] != class_of[:-1])
     return Cut(bounds[kept], np.concatenate([class_of[:1], class_of[1:][kept]]), len(first), sets)
+
+
+def single_set(classes: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> int | None:
+    """The bit set of the classes of some single members, each named once; None where a class has other members too."""
+    if len(classes) == 1:
+        only = int(classes[0])
+        return 1 << only if sizes[only] == 1 else None
+    holds = np.zeros(len(sizes), np.bool_)
+    holds[classes] = True
+    return to_bits(holds) if int(sizes[holds].sum()) == len(classes) else None
 
 
 def random_words(n: int, salt: int) -> npt.NDArray[np.uint64]:

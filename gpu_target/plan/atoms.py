@@ -6,7 +6,7 @@ After this, a leaf is (column, test, whether it is the test's complement). Equal
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -24,6 +24,7 @@ from gpu_target.plan.literals import float_key, nearest_float, scaled, ticks
 MOST_CLASSES = 65_535  # classes are uint16, and the last is NULL's
 MOST_BITS = 12  # patterns or element tests that share one column: 2^12 classes
 WORD_BITS = 60  # element tests that are looked up at once: a multiple of those of a column, within one word
+NULL_TEST = -1  # the number of the test whether a value is NULL, in every group
 PAIR_SETS = {
     "=": 1 << coded.EQUAL, "<": 1 << coded.LESS, ">": 1 << coded.GREATER,
     "<=": 1 << coded.LESS | 1 << coded.EQUAL, ">=": 1 << coded.GREATER | 1 << coded.EQUAL,
@@ -39,6 +40,13 @@ class Asked(NamedTuple):
     negated: bool = False
 
 
+class Part(NamedTuple):
+    """Some tests of a group: a column that answers them, and the set of its classes on which each is TRUE."""
+
+    column: ClassColumn
+    sets: list[int]
+
+
 @dataclass
 class Group:
     """The tests asked of one value, in order of first appearance."""
@@ -46,6 +54,7 @@ class Group:
     kind: str  # ordered, text, pattern, pair, elements, member
     values: tuple[Value, ...]
     tests: dict[Any, int] = field(default_factory=dict)
+    cut: tuple[list[int], list[Part]] | None = None  # what was cut last: the numbers of the tests, the columns
 
     def ask(self, test: Any) -> int:
         return self.tests.setdefault(test, len(self.tests))
@@ -56,6 +65,9 @@ class Answer(NamedTuple):
 
     column: int
     classes: int
+
+
+Answers = dict[int, dict[int, Answer]]  # by group, then by test
 
 
 @dataclass
@@ -79,7 +91,7 @@ class Atoms:
             return self._pair(leaf)
         if isinstance(leaf, typed.IsNull):
             group = self.group(*self._home(leaf.value))
-            return Asked(group, -1)
+            return Asked(group, NULL_TEST)
         if isinstance(leaf, typed.Contains) and not isinstance(leaf.item, Constant):
             group = self.group("member", leaf.value, leaf.item)
             return Asked(group, self.groups[group].ask("in"))
@@ -153,21 +165,33 @@ class Atoms:
 
     # -- classes ------------------------------------------------------------------------------------------------------
 
-    def cut(self) -> tuple[list[ClassColumn], list[list[Answer]]]:
-        """All class columns, and for every group the answers to its tests; the last one is that to IS NULL."""
+    def cut(self, asked: Iterable[Asked]) -> tuple[list[ClassColumn], Answers]:
+        """Class columns that answer what is asked, and where: groups and tests count in the order of ``asked``.
+
+        A group whose tests are those of the last time keeps its columns.
+        """
+        wanted: dict[int, dict[int, None]] = {}
+        for group, test, _ in asked:
+            tests = wanted.setdefault(group, {})
+            if test >= 0:
+                tests[test] = None
         columns: list[ClassColumn] = []
-        answers: list[list[Answer]] = []
-        for group in self.groups:
-            tests = list(group.tests)
+        answers: Answers = {}
+        for number, tests in wanted.items():
+            group = self.groups[number]
+            chosen = list(tests)
+            if group.cut is None or group.cut[0] != chosen:
+                names = list(group.tests)
+                group.cut = chosen, self._parts(group, [names[each] for each in chosen])
             found: list[Answer] = []
-            for part in self._parts(group, tests):
-                found += [Answer(len(columns), classes) for classes in part[1]]
-                columns.append(part[0])
-            found.append(Answer(len(columns) - 1, 1 << columns[-1].null))
-            answers.append(found)
+            for column, sets in group.cut[1]:
+                found += [Answer(len(columns), classes) for classes in sets]
+                columns.append(column)
+            answers[number] = dict(zip(chosen, found, strict=True))
+            answers[number][NULL_TEST] = Answer(len(columns) - 1, 1 << columns[-1].null)
         return columns, answers
 
-    def _parts(self, group: Group, tests: list[Any]) -> list[tuple[ClassColumn, list[int]]]:
+    def _parts(self, group: Group, tests: list[Any]) -> list[Part]:
         """A group's tests as one column, or as several where one would have too many classes."""
         if group.kind == "elements":
             return self._element_parts(group, tests)
@@ -177,24 +201,24 @@ class Atoms:
             ]
         column, sets = self._column(group, tests)
         if column.null < MOST_CLASSES:
-            return [(column, sets)]
+            return [Part(column, sets)]
         half = len(tests) // 2
         return self._parts(group, tests[:half]) + self._parts(group, tests[half:])
 
-    def _element_parts(self, group: Group, tests: list[Any]) -> list[tuple[ClassColumn, list[int]]]:
+    def _element_parts(self, group: Group, tests: list[Any]) -> list[Part]:
         """Columns over the same classes of elements, so that a batch classifies its elements once."""
         value = group.values[0]
         classes, sets = self._cut_values(expressions.plain(value.type.value_type), tests)
         if classes.null >= MOST_CLASSES:
             half = len(tests) // 2
             return self._element_parts(group, tests[:half]) + self._element_parts(group, tests[half:])
-        found: list[tuple[ClassColumn, list[int]]] = []
+        found: list[Part] = []
         for k in range(0, max(len(sets), 1), WORD_BITS):  # one column at least: IS NULL alone asks no set
             together = sets[k : k + WORD_BITS]
             shared = coded.element_sets(classes, together)
             for first in range(0, max(len(together), 1), MOST_BITS):
                 count = min(MOST_BITS, len(together) - first)
-                found.append((coded.ElementsColumn(value, shared, first, count), bit_sets(count)))
+                found.append(Part(coded.ElementsColumn(value, shared, first, count), bit_sets(count)))
         return found
 
     def _column(self, group: Group, tests: list[Any]) -> tuple[ClassColumn, list[int]]:

@@ -6,19 +6,21 @@ leaves first, then nodes, each after its operands. A rule matches where all of i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from gpu_target.columns.coded import ClassColumn
-from gpu_target.plan.atoms import Answer
+from gpu_target.plan.atoms import Answers
 from gpu_target.plan.normalise import FALSE, TRUE, Formulas, Mode
 
 Ints = npt.NDArray[np.int64]
 OR, AND = 0, 1
+UNPACKED = 1 << 20  # bytes of bit sets that are unpacked at once, to eight times as many
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ Node = tuple[Any, ...]  # ("set", column, bits), ("and", nodes), ("or", nodes), 
 class Simplifier:
     """Replaces the questions of formulas by class sets, joins sets of one column, and drops what is always so."""
 
-    def __init__(self, formulas: Formulas, columns: Sequence[ClassColumn], answers: Sequence[Sequence[Answer]]) -> None:
+    def __init__(self, formulas: Formulas, columns: Sequence[ClassColumn], answers: Answers) -> None:
         self.formulas, self.answers = formulas, answers
         self.full = [(1 << (column.null + 1)) - 1 for column in columns]
         self.null = [1 << column.null for column in columns]
@@ -83,33 +85,33 @@ class Simplifier:
                 stack.extend(missing)
             else:
                 children = [self.done[child] for child in node[1]]  # type: ignore[attr-defined]
-                self.done[number] = self._join(str(node[0]), children)
+                self.done[number] = self.join(str(node[0]), children)
         return self.done[root]
 
     def _leaf(self, node: tuple[Any, ...]) -> Node:
         _, asked, mode, null_test = node
         column, true = self.answers[asked.group][asked.test]
-        full, null = self.full[column], self.null[column]
-        false = full & ~null & ~true
+        null = self.null[column]
         if null_test:
-            true, false, null = null, full & ~null, 0
+            true, null = null, 0
         elif asked.negated:
-            true, false = false, true
-        bits = {
-            Mode.TRUE: true,
-            Mode.FALSE: false,
-            Mode.UNKNOWN: null,
-            Mode.NOT_TRUE: false | null,
-            Mode.NOT_FALSE: true | null,
-        }[mode]
-        return self._set(column, bits)
+            true ^= self.full[column] ^ null
+        if mode is Mode.TRUE:
+            return self._set(column, true)
+        if mode is Mode.NOT_FALSE:
+            return self._set(column, true | null)
+        if mode is Mode.UNKNOWN:
+            return self._set(column, null)
+        not_true = self.full[column] ^ true
+        return self._set(column, not_true if mode is Mode.NOT_TRUE else not_true & ~null)
 
     def _set(self, column: int, bits: int) -> Node:
         if bits == 0:
             return ("false",)
         return ("true",) if bits == self.full[column] else ("set", column, bits)
 
-    def _join(self, kind: str, children: Sequence[Node]) -> Node:
+    def join(self, kind: str, children: Iterable[Node]) -> Node:
+        """AND or OR of simplified formulas."""
         absorbing, neutral = (("false",), ("true",)) if kind == "and" else (("true",), ("false",))
         sets: dict[int, int] = {}
         others: dict[Node, None] = {}
@@ -135,53 +137,122 @@ class Simplifier:
         return (kind, tuple(parts))
 
 
-def lay_out(rules: Sequence[Node], columns: Sequence[ClassColumn]) -> Layout:
-    """Number the leaves and nodes of all rules, each once, and keep only the columns that a leaf needs."""
-    leaves: dict[Node, int] = {}
-    nodes: dict[Node, None] = {}
+@dataclass
+class Numbering:
+    """The terms of all rules, each once: leaves and nodes in order of first appearance, and what each rule joins."""
 
-    def visit(root: Node) -> None:
-        """Enter a term's operands, then the term itself."""
+    leaves: dict[Node, int] = field(default_factory=dict)
+    nodes: dict[Node, int] = field(default_factory=dict)  # numbers count the nodes alone
+
+    def enter(self, root: Node) -> None:
+        """Number a term's operands, then the term itself."""
         stack = [(root, False)]
         while stack:
             node, entered = stack.pop()
             if node[0] == "set":
-                leaves.setdefault(node, len(leaves))
-            elif node not in nodes:
+                self.leaves.setdefault(node, len(self.leaves))
+            elif node not in self.nodes:
                 if entered:
-                    nodes[node] = None
+                    self.nodes[node] = len(self.nodes)
                 else:
                     stack.append((node, True))
                     stack.extend((child, False) for child in node[1])
 
-    terms = [() if rule in (("true",), ("false",)) else rule[1] if rule[0] == "and" else (rule,) for rule in rules]
-    for each in terms:
-        for term in each:
-            visit(term)
-    numbers = {**leaves, **{node: len(leaves) + k for k, node in enumerate(nodes)}}
-    used = sorted({column for _, column, _ in leaves})
-    renumbered = {column: k for k, column in enumerate(used)}
-    classes = [bit_positions(bits) for _, _, bits in leaves]
+    def __getitem__(self, node: Node) -> int:
+        return self.leaves[node] if node[0] == "set" else len(self.leaves) + self.nodes[node]
+
+
+def lay_out(rules: Sequence[Sequence[int]], simplifier: Simplifier, columns: Sequence[ClassColumn]) -> Layout:
+    """Number the leaves and nodes of all rules, each once, and keep only the columns that a leaf needs.
+
+    ``rules`` holds the formulas that each rule joins by AND.
+    """
+    terms, rule_start, flat, never = _terms_of_rules(rules, simplifier)
+    numbering = Numbering()
+    used, first = np.unique(flat, return_index=True)
+    for each in used[np.argsort(first)].tolist():
+        numbering.enter(terms[each])
+    numbers = np.zeros(len(terms), np.int64)
+    numbers[used] = [numbering[terms[each]] for each in used.tolist()]
+    leaves, nodes = numbering.leaves, numbering.nodes
+    leaf_column = np.array([column for _, column, _ in leaves], np.int64)
+    kept, renumbered = np.unique(leaf_column, return_inverse=True)
+    leaf_start, leaf_classes = class_lists(leaf_column, [bits for _, _, bits in leaves])
     return Layout(
-        columns=tuple(columns[column] for column in used),
-        leaf_column=np.array([renumbered[column] for _, column, _ in leaves], np.int64),
-        leaf_start=starts([len(each) for each in classes]),
-        leaf_classes=np.concatenate([*classes, np.zeros(0, np.uint16)]).astype(np.uint16),
+        columns=tuple(columns[column] for column in kept.tolist()),
+        leaf_column=renumbered.astype(np.int64),
+        leaf_start=leaf_start,
+        leaf_classes=leaf_classes,
         node_kind=np.array([AND if node[0] == "and" else OR for node in nodes], np.int64),
         node_start=starts([len(node[1]) for node in nodes]),
-        node_terms=np.array([numbers[child] for node in nodes for child in node[1]], np.int64),
-        rule_start=starts([len(each) for each in terms]),
-        rule_terms=np.array([numbers[term] for each in terms for term in each], np.int64),
-        never=np.array([rule == ("false",) for rule in rules], np.bool_),
+        node_terms=np.array([numbering[child] for node in nodes for child in node[1]], np.int64),
+        rule_start=rule_start,
+        rule_terms=numbers[flat],
+        never=never,
     )
 
 
-def starts(sizes: Sequence[int]) -> Ints:
+def _terms_of_rules(
+    rules: Sequence[Sequence[int]], simplifier: Simplifier
+) -> tuple[list[Node], Ints, Ints, npt.NDArray[np.bool_]]:
+    """Distinct terms; where each rule's begin, and their numbers; the rules that match nothing.
+
+    Most rules join one set of each of their columns: these are taken as they are, all at once.
+    """
+    roots = list(dict.fromkeys(chain.from_iterable(rules)))
+    nodes = [simplifier.simplify(root) for root in roots]
+    numbers: dict[Node, int] = {}
+    term_of = np.array([numbers.setdefault(node, len(numbers)) for node in nodes], np.int64)
+    column_of = np.array([node[1] if node[0] == "set" else -1 for node in nodes], np.int64)
+    place = dict(zip(roots, range(len(roots)), strict=True))
+    flat = np.fromiter(map(place.__getitem__, chain.from_iterable(rules)), np.int64)
+    sizes = np.array([len(each) for each in rules], np.int64)
+    joined = _rules_to_join(np.repeat(np.arange(len(rules)), sizes), column_of[flat], len(rules))
+    never = np.zeros(len(rules), np.bool_)
+    own: dict[int, list[int]] = {}
+    for rule in np.flatnonzero(joined).tolist():
+        node = simplifier.join("and", [nodes[place[root]] for root in rules[rule]])
+        never[rule] = node == ("false",)
+        terms = () if node in (("true",), ("false",)) else node[1] if node[0] == "and" else (node,)
+        own[rule] = [numbers.setdefault(term, len(numbers)) for term in terms]
+    as_they_are = term_of[flat[~np.repeat(joined, sizes)]]
+    sizes[joined] = [len(each) for each in own.values()]
+    found = np.empty(sizes.sum(), np.int64)
+    is_own = np.repeat(joined, sizes)
+    found[~is_own] = as_they_are
+    found[is_own] = np.fromiter(chain.from_iterable(own.values()), np.int64)
+    return list(numbers), starts(sizes), found, never
+
+
+def _rules_to_join(rule: Ints, column: Ints, n_rules: int) -> npt.NDArray[np.bool_]:
+    """bool[n_rules]: rules with two sets of one column, or with a term that is no set (column -1)."""
+    joined = np.zeros(n_rules, np.bool_)
+    joined[rule[column < 0]] = True
+    order = np.lexsort((column, rule))
+    again = (rule[order][1:] == rule[order][:-1]) & (column[order][1:] == column[order][:-1])
+    joined[rule[order][1:][again]] = True
+    return joined
+
+
+def starts(sizes: npt.ArrayLike) -> Ints:
     """Where consecutive runs of these sizes begin, and where the last ends."""
-    return np.concatenate([[0], np.cumsum(np.array(sizes, np.int64))]).astype(np.int64)
+    return np.concatenate([[0], np.cumsum(np.asarray(sizes, np.int64))]).astype(np.int64)
 
 
-def bit_positions(bits: int) -> npt.NDArray[np.uint16]:
-    """The classes of a bit set, ascending."""
-    raw = np.frombuffer(bits.to_bytes((bits.bit_length() + 7) // 8, "little"), np.uint8)
-    return np.flatnonzero(np.unpackbits(raw, bitorder="little")).astype(np.uint16)
+def class_lists(column: Ints, sets: Sequence[int]) -> tuple[Ints, npt.NDArray[np.uint16]]:
+    """The classes of bit sets, ascending, one set after the other, and where each begins.
+
+    Sets of one column, which are about as wide as each other, are unpacked together.
+    """
+    sizes = np.array([each.bit_count() for each in sets], np.int64)
+    start = starts(sizes)
+    found = np.empty(start[-1], np.uint16)
+    for each in np.unique(column).tolist():
+        members = np.flatnonzero(column == each)
+        width = max(1, *((sets[k].bit_length() + 7) // 8 for k in members.tolist()))
+        for some in np.array_split(members, -(-len(members) * width // UNPACKED)):
+            raw = np.frombuffer(b"".join(sets[k].to_bytes(width, "little") for k in some.tolist()), np.uint8)
+            row, classes = np.nonzero(np.unpackbits(raw.reshape(len(some), width), axis=1, bitorder="little"))
+            begins = starts(sizes[some])
+            found[start[some][row] + np.arange(len(row)) - begins[row]] = classes
+    return start, found

@@ -43,7 +43,8 @@ class Formulas:
     atoms: Atoms
     nodes: list[tuple[object, ...]] = field(default_factory=lambda: [("false",), ("true",)])
     numbers: dict[tuple[object, ...], Formula] = field(default_factory=dict)
-    memo: dict[tuple[Predicate, Mode], Formula] = field(default_factory=dict)
+    memo: dict[tuple[int, Mode], tuple[Predicate, Formula]] = field(default_factory=dict)  # by identity, kept alive
+    questions: dict[Formula, tuple[Asked, ...]] = field(default_factory=dict)
 
     def node(self, key: tuple[object, ...]) -> Formula:
         if key not in self.numbers:
@@ -72,11 +73,26 @@ class Formulas:
 
     def ask(self, predicate: Predicate, mode: Mode) -> Formula:
         """The formula that holds on the rows where ``predicate`` is what ``mode`` asks."""
-        key = (predicate, mode)
+        key = (id(predicate), mode)
         found = self.memo.get(key)
         if found is None:
-            self.memo[key] = found = self._ask(predicate, mode)
-        return found
+            self.memo[key] = found = predicate, self._ask(predicate, mode)
+        return found[1]
+
+    def asked(self, root: Formula) -> tuple[Asked, ...]:
+        """What the leaves of a formula ask, from left to right."""
+        known = self.questions.get(root)
+        if known is None:
+            found: list[Asked] = []
+            stack = [root]
+            while stack:
+                node = self.nodes[stack.pop()]
+                if node[0] == "leaf":
+                    found.append(node[1])  # type: ignore[arg-type]
+                elif len(node) == 2:
+                    stack += reversed(node[1])  # type: ignore[call-overload]
+            self.questions[root] = known = tuple(dict.fromkeys(found))
+        return known
 
     def _ask(self, predicate: Predicate, mode: Mode) -> Formula:
         match predicate:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -124,10 +125,10 @@ def compile(
         bound = bind(ruleset, types, roles=roles, data_tables=tables)
         atoms = Atoms(bound.lists)
         formulas = Formulas(atoms)
-        roots = [formulas.ask(each.predicate, Mode.TRUE) for each in bound.rules]
-        columns, answers = atoms.cut()
-        simplifier = Simplifier(formulas, columns, answers)
-        layout = lay_out([simplifier.simplify(root) for root in roots], columns)
+        roots = [[formulas.ask(part, Mode.TRUE) for part in each.parts] for each in bound.rules]
+        asked = chain.from_iterable(map(formulas.asked, dict.fromkeys(chain.from_iterable(roots))))
+        columns, answers = atoms.cut(asked)
+        layout = lay_out(roots, Simplifier(formulas, columns, answers), columns)
     chosen_key = resolve_key(ruleset, key, types)
     ordered = {name: types[name] for name in (*chosen_key, *sorted(set(bound.columns) - set(chosen_key)))}
     policy = make_policy([each.rule for each in bound.rules])
