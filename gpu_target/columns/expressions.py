@@ -9,11 +9,13 @@ language has no other NaN. Points in time computed from others have no single un
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from functools import lru_cache
 
 import pyarrow as pa
+
+from gpu_target.immutable import immutable
 
 NUMBER = pa.float64()
 TEXT = pa.large_string()
@@ -22,7 +24,7 @@ MOMENT = pa.timestamp("ns")
 BOOLEAN = pa.bool_()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Column:
     """A column of the record, as the data stores it; a dictionary counts as the type of its entries."""
 
@@ -30,7 +32,7 @@ class Column:
     type: pa.DataType
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Lookup:
     """A column of a lookup table, joined to the record; NULL where the key is missing."""
 
@@ -39,7 +41,7 @@ class Lookup:
     type: pa.DataType
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Constant:
     """A literal: Fraction (number), str (text), bool, or int (DATE: days; MOMENT: nanoseconds since 1970)."""
 
@@ -47,14 +49,14 @@ class Constant:
     type: pa.DataType
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class AsOf:
     """The day that the run is as of; given at evaluation, so that a plan does not depend on it."""
 
     type: pa.DataType = field(default=DATE)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Function:
     """An operator or function by its name in ``language.operators``; ``-`` with one argument is unary minus."""
 

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from gpu_target.immutable import immutable
 from gpu_target.language.codes import CODES
 
 
@@ -70,7 +71,7 @@ class EmbeddedSource(Source):
         return self.parent.resolve(first, max(stop, first))
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Span:
     """Characters ``start`` up to ``end`` of a source."""
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gpu_target.immutable import immutable
 from gpu_target.language.ast import Expr
 from gpu_target.language.diagnostics import Source, Span
 from gpu_target.language.parser import parse_predicate_text
@@ -20,7 +21,7 @@ LANES = ("green", "blue", "yellow", "red")  # by rising severity; ``orange`` is 
 STATUSES = ("active", "draft", "retired")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Scalar:
     """A scalar of a file as written: its type is the type of the column it meets, never YAML's guess."""
 
@@ -29,7 +30,7 @@ class Scalar:
     is_null: bool = False  # an empty plain scalar, ``~`` or ``null``
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Predicate:
     """A predicate or, under ``let``, any expression: its tree and the text that it was read from.
 
@@ -45,14 +46,14 @@ class Predicate:
         return self.tree if self.located else parse_predicate_text(self.source.text)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Validity:
     first: datetime.date | None  # inclusive
     until: datetime.date | None  # inclusive, the whole of its day
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class RuleTest:
     """One in-file test: the named columns, everything else NULL, and whether ``when`` must be TRUE."""
 
@@ -62,7 +63,7 @@ class RuleTest:
     name_spans: Mapping[str, Span] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Rule:
     """One rule as written: what it matches, and what that does to a declaration."""
 

@@ -19,7 +19,7 @@ from gpu_target.language.parser import parse_predicate
 Terms = dict[str, ast.Expr]  # conditions by their text
 
 LONGEST = MOST_OPERATORS_DEEP  # characters; a longer one can be so deep that the AND around it makes it too deep
-_AND = re.compile(r"[ \t\r\n]+AND[ \t\r\n]+")
+_AND = " AND "  # written otherwise, in small letters or at the beginning of a line, it is for the full parser
 _VALUE = r"(?:'[^']*'|[0-9]{1,9}(?:\.[0-9]{1,5})?)"
 _USUAL = re.compile(
     rf"""([A-Za-z_][A-Za-z0-9_]*)\ (?:
@@ -40,13 +40,14 @@ def parse_terms(text: str, known: Terms) -> ast.Expr | None:
     """
     if len(text) > MOST_BYTES // 4:  # a character has four bytes at most
         return None
-    text = text.strip(" \t\r\n")
     operands: list[ast.Expr] = []
-    start = 0
-    for end, following in _cuts(text):
-        piece = text[start:end]
-        if " BETWEEN " in piece and " AND " not in piece and following:
-            continue  # this AND is the one of BETWEEN
+    waiting = ""
+    for piece in text.strip(" \t\r\n").split(_AND):
+        if waiting:
+            piece, waiting = waiting + _AND + piece, ""
+        elif " BETWEEN " in piece:
+            waiting = piece  # the next AND is the one of BETWEEN
+            continue
         tree = known.get(piece)
         if tree is None:
             tree = _parse_term(piece)
@@ -54,23 +55,21 @@ def parse_terms(text: str, known: Terms) -> ast.Expr | None:
                 return None
             known[piece] = tree
         operands.append(tree)
-        start = following
+    if waiting:
+        return None
     return operands[0] if len(operands) == 1 else ast.And(tuple(operands))
-
-
-def _cuts(text: str) -> list[tuple[int, int]]:
-    """Where each piece of ``text`` ends and the next one begins; 0 behind the last."""
-    return [*(each.span() for each in _AND.finditer(text)), (len(text), 0)]
 
 
 def _parse_term(text: str) -> ast.Expr | None:
     """The tree of one condition; None for a mistake, and for operands of an AND or OR that stands open."""
     if text.isascii():
-        parts = text[1:-1].split(" OR ") if text[:1] + text[-1:] == "()" else [text]
-        found = [_usual(part) for part in parts]
-        usual = tuple(each for each in found if each is not None)
-        if len(usual) == len(found):
-            return usual[0] if len(usual) == 1 else ast.Or(usual)
+        usual = _usual(text)
+        if usual is not None:
+            return usual
+        if text[:1] + text[-1:] == "()":
+            parts = [each for part in text[1:-1].split(" OR ") if (each := _usual(part)) is not None]
+            if len(parts) == text.count(" OR ") + 1:
+                return parts[0] if len(parts) == 1 else ast.Or(tuple(parts))
     if len(text) > LONGEST:
         return None
     tree = parse_predicate(Source("", text), errors=[])

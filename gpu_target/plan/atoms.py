@@ -5,7 +5,6 @@ After this, a leaf is (column, test, whether it is the test's complement). Equal
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -19,7 +18,7 @@ from gpu_target.columns.coded import ClassColumn
 from gpu_target.columns.expressions import Constant, Value, family
 from gpu_target.plan import typed
 from gpu_target.plan.lists import Item, Members
-from gpu_target.plan.literals import float_key, nearest_float, scaled, ticks
+from gpu_target.plan.literals import float_key, nearest_float, unit_nanoseconds
 
 MOST_CLASSES = 65_535  # classes are uint16, and the last is NULL's
 MOST_BITS = 12  # patterns or element tests that share one column: 2^12 classes
@@ -77,6 +76,7 @@ class Atoms:
     lists: Mapping[str, Members]
     groups: list[Group] = field(default_factory=list)
     by_value: dict[tuple[str, tuple[Value, ...]], int] = field(default_factory=dict)
+    homes: dict[int, tuple[Value, int]] = field(default_factory=dict)  # by identity of the value, which is kept alive
 
     def group(self, kind: str, *values: Value) -> int:
         key = (kind, values)
@@ -90,8 +90,7 @@ class Atoms:
         if isinstance(leaf, typed.ComparePair):
             return self._pair(leaf)
         if isinstance(leaf, typed.IsNull):
-            group = self.group(*self._home(leaf.value))
-            return Asked(group, NULL_TEST)
+            return Asked(self.home(leaf.value), NULL_TEST)
         if isinstance(leaf, typed.Contains) and not isinstance(leaf.item, Constant):
             group = self.group("member", leaf.value, leaf.item)
             return Asked(group, self.groups[group].ask("in"))
@@ -101,12 +100,19 @@ class Atoms:
             return Asked(group, self.groups[group].ask(self._element_test(leaf, element)))
         if isinstance(leaf, typed.Like):
             return self._like(leaf)
-        group = self.group(*self._home(leaf.value))
+        group = self.home(leaf.value)
         if isinstance(leaf, typed.InList):
             test = self._list_test(leaf.key, leaf.value.type)
             return Asked(group, self.groups[group].ask(test))
         test, negated = self._comparison(leaf)
         return Asked(group, self.groups[group].ask(test), negated)
+
+    def home(self, value: Value) -> int:
+        """The group where a value's comparisons with literals are asked."""
+        known = self.homes.get(id(value))
+        if known is None:
+            self.homes[id(value)] = known = value, self.group(*self._home(value))
+        return known[1]
 
     @staticmethod
     def _home(value: Value) -> tuple[Any, ...]:
@@ -157,11 +163,12 @@ class Atoms:
             return text_test(operator, str(leaf.constant.value)), negated
         assert not isinstance(leaf.constant.value, str)
         low, high = key_bounds(leaf.constant.value, leaf.value.type)
+        if operator == "=":
+            return ordered.Interval(low, high), negated
         lowest, highest = key_range(leaf.value.type)
-        interval = {
-            "=": (low, high), "<": (lowest, low), ">=": (low, highest), "<=": (lowest, high), ">": (high, highest)
-        }[operator]  # fmt: skip
-        return ordered.Interval(*interval), negated
+        if operator in ("<", "<="):
+            return ordered.Interval(lowest, low if operator == "<" else high), negated
+        return ordered.Interval(low if operator == ">=" else high, highest), negated
 
     # -- classes ------------------------------------------------------------------------------------------------------
 
@@ -271,8 +278,8 @@ def key_bounds(value: Item, type_: pa.DataType) -> tuple[int, int]:
         assert not isinstance(value, str)
         key = float_key(nearest_float(Fraction(value), type_))
         return key, key + 1
-    exact = stored_position(value, type_)
-    low, high = math.ceil(exact), math.floor(exact) + 1
+    numerator, denominator = stored_ratio(value, type_)
+    low, high = -(-numerator // denominator), numerator // denominator + 1
     if pa.types.is_uint64(type_):  # uint64 keys are moved to the int64 range
         low, high = low + ordered.LOWEST, high + ordered.LOWEST
     lowest, highest = key_range(type_)
@@ -294,14 +301,14 @@ def point_keys(values: Sequence[Item], type_: pa.DataType) -> tuple[int, ...]:
     return tuple(sorted({key for each in values if (key := point_key(each, type_)) is not None}))
 
 
-def stored_position(value: Item, type_: pa.DataType) -> Fraction:
-    """A literal in the units in which a column stores its values."""
+def stored_ratio(value: Item, type_: pa.DataType) -> tuple[int, int]:
+    """A literal in the units in which a column stores its values: numerator and denominator, which is positive."""
     assert not isinstance(value, str)
     if family(type_) == "time":
-        return ticks(int(value), type_)
-    if family(type_) == "boolean":
-        return Fraction(int(value))
-    return scaled(Fraction(value), type_)
+        return int(value), unit_nanoseconds(type_)
+    if pa.types.is_decimal(type_):
+        return value.numerator * 10**type_.scale, value.denominator
+    return value.numerator, value.denominator
 
 
 def text_test(operator: str, literal: str) -> text.Test:

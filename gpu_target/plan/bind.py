@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from gpu_target.columns import expressions as ex
 from gpu_target.columns.expressions import Constant, family
+from gpu_target.immutable import immutable
 from gpu_target.language import ast
 from gpu_target.language.diagnostics import DataError, RuleError
 from gpu_target.language.model import Rule, RuleSet, Scalar
@@ -26,7 +27,7 @@ from gpu_target.plan.resolve import DEEPEST, LARGEST, WORDS, Resolver, Stop, Use
 from gpu_target.plan.typed import Predicate
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class BoundRule:
     """A rule whose names and types are known. Equal terms and conditions of rules bound together are one object."""
 

@@ -6,11 +6,12 @@ import datetime
 import re
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 
-from gpu_target.columns.expressions import family, is_exact_number
+from gpu_target.columns.expressions import family
 
 EPOCH = datetime.date(1970, 1, 1)
 DAY_NANOSECONDS = 86_400_000_000_000
@@ -24,6 +25,7 @@ class BadLiteral(ValueError):
     """The text is no value of the wanted type; the message says what is expected."""
 
 
+@lru_cache(maxsize=4096)
 def parse_number(text: str) -> Fraction:
     """The exact value of a number as written. Raises BadLiteral."""
     if not _NUMBER.fullmatch(text) or not text.isascii():
@@ -108,17 +110,6 @@ def unit_nanoseconds(type_: pa.DataType) -> int:
     if pa.types.is_date(type_):
         return DAY_NANOSECONDS
     return {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}[type_.unit]
-
-
-def ticks(nanoseconds: int, type_: pa.DataType) -> Fraction:
-    """A point in time in the ticks of a column's type; a fraction where it falls between two."""
-    return Fraction(nanoseconds, unit_nanoseconds(type_))
-
-
-def scaled(value: Fraction, type_: pa.DataType) -> Fraction:
-    """A number in the units that an integer or decimal column stores."""
-    assert is_exact_number(type_)
-    return value * 10**type_.scale if pa.types.is_decimal(type_) else value
 
 
 def float_key(value: float) -> int:

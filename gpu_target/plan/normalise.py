@@ -29,6 +29,8 @@ class Mode(Enum):
     NOT_TRUE = "is FALSE or UNKNOWN"
     NOT_FALSE = "is TRUE or UNKNOWN"
 
+    __hash__ = object.__hash__  # each is itself; that of enumerations is written in Python, and is asked for often
+
 
 SWAPPED = {
     Mode.TRUE: Mode.FALSE, Mode.FALSE: Mode.TRUE, Mode.UNKNOWN: Mode.UNKNOWN,
@@ -47,10 +49,11 @@ class Formulas:
     questions: dict[Formula, tuple[Asked, ...]] = field(default_factory=dict)
 
     def node(self, key: tuple[object, ...]) -> Formula:
-        if key not in self.numbers:
-            self.numbers[key] = len(self.nodes)
+        number = self.numbers.get(key)
+        if number is None:
+            self.numbers[key] = number = len(self.nodes)
             self.nodes.append(key)
-        return self.numbers[key]
+        return number
 
     def all(self, children: list[Formula]) -> Formula:
         return self._join("and", children, TRUE, FALSE)

@@ -81,25 +81,29 @@ class Resolver:
         )  # fmt: skip
 
     def expression(self, node: ast.Expr) -> Value | Predicate:
-        self.grow(node, 1, 1)
+        self.size += 1
         self.depth += 1
+        if self.depth > self.peak:
+            self.peak = self.depth
         try:
+            if self.depth > DEEPEST or self.size > LARGEST:
+                self.too_large(node)
             return HANDLERS[type(node)](self, node)  # type: ignore[no-any-return, operator]
         finally:
             self.depth -= 1
 
     def grow(self, node: ast.Expr, height: int, size: int) -> None:
-        """Count a node, or a name written out. A chain of names that each use the last one twice would never end."""
+        """Count a name written out. A chain of names that each use the last one twice would never end."""
         self.peak = max(self.peak, self.depth + height)
         self.size += size
         if self.depth + height > DEEPEST or self.size > LARGEST:
-            self.fail(
-                "RT116",
-                "this is too large once its `let` names are written out",
-                node,
-                label=f"more than {DEEPEST} levels or {LARGEST:,} terms",
-                remedy="name less inside names",
-            )
+            self.too_large(node)
+
+    def too_large(self, node: ast.Expr) -> Never:
+        self.fail(
+            "RT116", "this is too large once its `let` names are written out", node,
+            label=f"more than {DEEPEST} levels or {LARGEST:,} terms", remedy="name less inside names",
+        )  # fmt: skip
 
     def connective(self, node: ast.And | ast.Or) -> Predicate:
         parts: list[Predicate] = []
@@ -163,6 +167,11 @@ class Resolver:
 
     def in_items(self, operand: ast.Expr, items: tuple[ast.Expr, ...]) -> Predicate:
         value = self.expression(operand)
+        if is_value(value) and family(value.type) == "text" and all(type(item) is ast.String for item in items):
+            if not isinstance(value, Constant):  # as below, without the detour over every text by itself
+                self.size += len(items)
+                texts = tuple(item.value for item in items)  # type: ignore[union-attr]
+                return self.in_members(value, self.lists.inline(texts, value.type))
         bound = [self.expression(item) for item in items]
         plain = is_value(value) and not isinstance(value, Constant) and family(value.type) in ("number", "text", "time")
         if plain and all(isinstance(each, Constant) for each in bound):

@@ -42,20 +42,26 @@ class Policy:
 def make_policy(rules: Sequence[Rule]) -> Policy:
     """The arrays of active rules. Chances are exact: a draw d selects where d < chance * 2^64."""
     levels = (Fraction(100), *sorted({rule.relief for rule in rules if rule.relief is not None} - {100}, reverse=True))
-    chance = [
-        [rule.rate / 100 if rule.mandatory else rule.rate * level / 10_000 for level in levels]
-        if rule.lane is not None
-        else [Fraction(0)] * len(levels)
-        for rule in rules
-    ]
+    kinds = [(rule.lane is None, rule.mandatory, rule.rate) for rule in rules]
+    chances = {kind: _chances(*kind, levels) for kind in dict.fromkeys(kinds)}
+    thresholds = {
+        kind: [min(math.ceil(each * 2**64), 2**64 - 1) for each in chance] for kind, chance in chances.items()
+    }
+    certain = {kind: [each >= 1 for each in chance] for kind, chance in chances.items()}
     shape = (len(rules), len(levels))
-    thresholds = [[min(math.ceil(each * 2**64), 2**64 - 1) for each in row] for row in chance]
     return Policy(
         severity=np.array([LANES.index(rule.lane) if rule.lane else 0 for rule in rules], np.uint32),
         weight=np.array([0 if rule.lane is None else rule.weight for rule in rules], np.int64),
         word=np.array([rule_word(rule.id) for rule in rules], np.uint64),
-        threshold=np.array(thresholds, np.uint64).reshape(shape),
-        certain=np.array([[each >= 1 for each in row] for row in chance], np.bool_).reshape(shape),
+        threshold=np.array([thresholds[kind] for kind in kinds], np.uint64).reshape(shape),
+        certain=np.array([certain[kind] for kind in kinds], np.bool_).reshape(shape),
         relief=np.array([0 if rule.relief is None else levels.index(rule.relief) for rule in rules], np.uint16),
         levels=levels,
     )
+
+
+def _chances(is_relief: bool, is_mandatory: bool, rate: Fraction, levels: Sequence[Fraction]) -> list[Fraction]:
+    """The chance that a match is selected, at every level of relief."""
+    if is_relief:
+        return [Fraction(0)] * len(levels)
+    return [rate / 100 if is_mandatory else rate * level / 10_000 for level in levels]
