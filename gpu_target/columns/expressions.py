@@ -9,9 +9,11 @@ language has no other NaN. Points in time computed from others have no single un
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import field
 from fractions import Fraction
-from functools import lru_cache
+from functools import wraps
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -22,6 +24,7 @@ TEXT = pa.large_string()
 DATE = pa.date32()
 MOMENT = pa.timestamp("ns")
 BOOLEAN = pa.bool_()
+MOST_TYPES = 4096  # remembered at once; each access to a nested type makes a new object of it
 
 
 @immutable
@@ -66,9 +69,26 @@ class Function:
 
 
 Value = Column | Lookup | Constant | AsOf | Function
+Answer = TypeVar("Answer")
 
 
-@lru_cache(maxsize=4096)
+def once_per_type(ask: Callable[[pa.DataType], Answer]) -> Callable[[pa.DataType], Answer]:
+    """Remembers what a function says of a type, by the type's identity: to hash one, Arrow writes it out as text."""
+    known: dict[int, tuple[pa.DataType, Answer]] = {}  # the type is kept, so that its identity stays its own
+
+    @wraps(ask)
+    def remembered(type_: pa.DataType) -> Answer:
+        found = known.get(id(type_))
+        if found is None:
+            if len(known) >= MOST_TYPES:
+                known.clear()
+            known[id(type_)] = found = type_, ask(type_)
+        return found[1]
+
+    return remembered
+
+
+@once_per_type
 def family(type_: pa.DataType) -> str:
     """number, text, boolean, time, list, or other: values of one family can be compared with each other."""
     if pa.types.is_dictionary(type_):
@@ -86,7 +106,7 @@ def family(type_: pa.DataType) -> str:
     return "other"
 
 
-@lru_cache(maxsize=4096)
+@once_per_type
 def plain(type_: pa.DataType) -> pa.DataType:
     """The type without its encoding: a dictionary is its entries, every form of text is one type."""
     if pa.types.is_dictionary(type_):

@@ -5,7 +5,7 @@ After this, a leaf is (column, test, whether it is the test's complement). Equal
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -87,25 +87,27 @@ class Atoms:
 
     def ask(self, leaf: typed.Leaf) -> Asked:
         """Put a leaf to its group."""
-        if isinstance(leaf, typed.ComparePair):
-            return self._pair(leaf)
-        if isinstance(leaf, typed.IsNull):
-            return Asked(self.home(leaf.value), NULL_TEST)
+        return ASKERS[type(leaf)](self, leaf)
+
+    def _compare(self, leaf: typed.Compare) -> Asked:
+        group = self.home(leaf.value)
+        test, negated = self._comparison(leaf)
+        return Asked(group, self.groups[group].ask(test), negated)
+
+    def _in_list(self, leaf: typed.InList) -> Asked:
+        group = self.home(leaf.value)
+        return Asked(group, self.groups[group].ask(self._list_test(leaf.key, leaf.value.type)))
+
+    def _is_null(self, leaf: typed.IsNull) -> Asked:
+        return Asked(self.home(leaf.value), NULL_TEST)
+
+    def _contains(self, leaf: typed.Contains | typed.ContainsAny) -> Asked:
         if isinstance(leaf, typed.Contains) and not isinstance(leaf.item, Constant):
             group = self.group("member", leaf.value, leaf.item)
             return Asked(group, self.groups[group].ask("in"))
-        if isinstance(leaf, (typed.Contains, typed.ContainsAny)):
-            group = self.group("elements", leaf.value)
-            element = expressions.plain(leaf.value.type.value_type)
-            return Asked(group, self.groups[group].ask(self._element_test(leaf, element)))
-        if isinstance(leaf, typed.Like):
-            return self._like(leaf)
-        group = self.home(leaf.value)
-        if isinstance(leaf, typed.InList):
-            test = self._list_test(leaf.key, leaf.value.type)
-            return Asked(group, self.groups[group].ask(test))
-        test, negated = self._comparison(leaf)
-        return Asked(group, self.groups[group].ask(test), negated)
+        group = self.group("elements", leaf.value)
+        element = expressions.plain(leaf.value.type.value_type)
+        return Asked(group, self.groups[group].ask(self._element_test(leaf, element)))
 
     def home(self, value: Value) -> int:
         """The group where a value's comparisons with literals are asked."""
@@ -159,10 +161,10 @@ class Atoms:
         """The test of a comparison with a literal, and whether it is to be negated."""
         negated = leaf.operator == "<>"
         operator = "=" if negated else leaf.operator
-        if family(leaf.value.type) == "text":
-            return text_test(operator, str(leaf.constant.value)), negated
-        assert not isinstance(leaf.constant.value, str)
-        low, high = key_bounds(leaf.constant.value, leaf.value.type)
+        value = leaf.constant.value
+        if isinstance(value, str):
+            return text_test(operator, value), negated
+        low, high = key_bounds(value, leaf.value.type)
         if operator == "=":
             return ordered.Interval(low, high), negated
         lowest, highest = key_range(leaf.value.type)
@@ -178,15 +180,15 @@ class Atoms:
         A group whose tests are those of the last time keeps its columns.
         """
         wanted: dict[int, dict[int, None]] = {}
-        for group, test, _ in asked:
-            tests = wanted.setdefault(group, {})
-            if test >= 0:
-                tests[test] = None
+        for each in asked:
+            tests = wanted.setdefault(each.group, {})
+            if each.test != NULL_TEST:
+                tests[each.test] = None
         columns: list[ClassColumn] = []
         answers: Answers = {}
-        for number, tests in wanted.items():
+        for number, wanted_tests in wanted.items():
             group = self.groups[number]
-            chosen = list(tests)
+            chosen = list(wanted_tests)
             if group.cut is None or group.cut[0] != chosen:
                 names = list(group.tests)
                 group.cut = chosen, self._parts(group, [names[each] for each in chosen])
@@ -245,7 +247,8 @@ class Atoms:
         self, type_: pa.DataType, tests: Sequence[Any]
     ) -> tuple[ordered.OrderedClasses | text.TextClasses, list[int]]:
         if family(type_) == "text":
-            arrays = {key: members.values for key, members in self.lists.items() if members.kind == "text"}
+            named = {test.key for test in tests if isinstance(test, text.Named) and test.key is not None}
+            arrays = {key: self.lists[key].values for key in named}
             found = text.cut_text(tests, arrays)
             return found.classes, found.sets
         lowest, highest = key_range(type_)
@@ -264,25 +267,57 @@ def bit_sets(n: int) -> list[int]:
     return sets
 
 
+ASKERS: Mapping[type, Callable[[Atoms, Any], Asked]] = {
+    typed.Compare: Atoms._compare, typed.ComparePair: Atoms._pair, typed.InList: Atoms._in_list,
+    typed.Like: Atoms._like, typed.IsNull: Atoms._is_null, typed.Contains: Atoms._contains,
+    typed.ContainsAny: Atoms._contains,
+}  # fmt: skip
+
+
+class Keys(NamedTuple):
+    """How a column's values become keys: from ``lowest`` up to, and without, ``highest``.
+
+    An exact value is ``multiplier / divisor`` times its key less ``shift``; floats have an order of their own.
+    """
+
+    lowest: int
+    highest: int
+    floating: bool
+    multiplier: int = 1
+    divisor: int = 1
+    shift: int = 0
+
+
+@expressions.once_per_type
+def keys_of(type_: pa.DataType) -> Keys:
+    """The keys of a type that is number, boolean or time."""
+    lowest, highest = ordered.LOWEST, ordered.HIGHEST
+    if pa.types.is_floating(type_):
+        return Keys(lowest, highest, floating=True)
+    if family(type_) == "time":
+        return Keys(lowest, highest, floating=False, divisor=unit_nanoseconds(type_))
+    if pa.types.is_decimal(type_):
+        if type_.precision > 18:
+            highest = 1 << (type_.bit_width - 1)
+        return Keys(-highest, highest, floating=False, multiplier=10**type_.scale)
+    return Keys(lowest, highest, floating=False, shift=ordered.LOWEST if pa.types.is_uint64(type_) else 0)
+
+
 def key_range(type_: pa.DataType) -> tuple[int, int]:
     """The keys that a column of this type can have: from the first up to, and without, the second."""
-    if pa.types.is_decimal(type_) and type_.precision > 18:
-        half = 1 << (type_.bit_width - 1)
-        return -half, half
-    return ordered.LOWEST, ordered.HIGHEST
+    keys = keys_of(type_)
+    return keys.lowest, keys.highest
 
 
 def key_bounds(value: Item, type_: pa.DataType) -> tuple[int, int]:
     """Keys of a column's type at a literal: the first that is not below it, and the first above it."""
-    if pa.types.is_floating(type_):
-        assert not isinstance(value, str)
+    assert not isinstance(value, str)
+    lowest, highest, floating, multiplier, divisor, shift = keys_of(type_)
+    if floating:
         key = float_key(nearest_float(Fraction(value), type_))
         return key, key + 1
-    numerator, denominator = stored_ratio(value, type_)
-    low, high = -(-numerator // denominator), numerator // denominator + 1
-    if pa.types.is_uint64(type_):  # uint64 keys are moved to the int64 range
-        low, high = low + ordered.LOWEST, high + ordered.LOWEST
-    lowest, highest = key_range(type_)
+    numerator, denominator = value.numerator * multiplier, value.denominator * divisor
+    low, high = -(-numerator // denominator) + shift, numerator // denominator + 1 + shift
     return min(max(low, lowest), highest), min(max(high, lowest), highest)
 
 
@@ -299,16 +334,6 @@ def point_keys(values: Sequence[Item], type_: pa.DataType) -> tuple[int, ...]:
         shifted = (int(each) + shift for each in values)
         return tuple(sorted({key for key in shifted if ordered.LOWEST <= key < ordered.HIGHEST}))
     return tuple(sorted({key for each in values if (key := point_key(each, type_)) is not None}))
-
-
-def stored_ratio(value: Item, type_: pa.DataType) -> tuple[int, int]:
-    """A literal in the units in which a column stores its values: numerator and denominator, which is positive."""
-    assert not isinstance(value, str)
-    if family(type_) == "time":
-        return int(value), unit_nanoseconds(type_)
-    if pa.types.is_decimal(type_):
-        return value.numerator * 10**type_.scale, value.denominator
-    return value.numerator, value.denominator
 
 
 def text_test(operator: str, literal: str) -> text.Test:

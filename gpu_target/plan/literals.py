@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
+import struct
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
 
-import numpy as np
 import pyarrow as pa
 
 from gpu_target.columns.expressions import family
@@ -17,6 +17,7 @@ EPOCH = datetime.date(1970, 1, 1)
 DAY_NANOSECONDS = 86_400_000_000_000
 LIMIT_DIGITS = 1000  # a literal beyond 1e±1000 is a slip of the pen, and would cost memory to hold exactly
 
+_FLOAT, _BITS = struct.Struct("<d"), struct.Struct("<q")
 _TIMESTAMP = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?Z?")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
@@ -114,5 +115,5 @@ def unit_nanoseconds(type_: pa.DataType) -> int:
 
 def float_key(value: float) -> int:
     """Order-preserving int64 of a float64; -0.0 equals 0.0. The twin of ``columns.ordered.float_key``."""
-    bits = int(np.float64(value + 0.0).view(np.int64))
+    bits: int = _BITS.unpack(_FLOAT.pack(value + 0.0))[0]
     return bits if bits >= 0 else bits ^ 0x7FFF_FFFF_FFFF_FFFF

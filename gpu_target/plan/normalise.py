@@ -7,9 +7,10 @@ shared: equal ones are one node.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from gpu_target.plan import typed
 from gpu_target.plan.atoms import Asked, Atoms
@@ -98,24 +99,24 @@ class Formulas:
         return known
 
     def _ask(self, predicate: Predicate, mode: Mode) -> Formula:
-        match predicate:
-            case typed.Truth(value):
-                return (
-                    TRUE if mode in ((Mode.TRUE, Mode.NOT_FALSE) if value else (Mode.FALSE, Mode.NOT_TRUE)) else FALSE
-                )
-            case typed.Not(operand):
-                return self.ask(operand, SWAPPED[mode])
-            case typed.And(operands):
-                return self._connective(operands, mode, self.all, self.any)
-            case typed.Or(operands):
-                return self._connective(operands, SWAPPED[mode], self.all, self.any, negated=True)
-            case typed.IsUnknown(operand):
-                return self._unknown_test(operand, mode)
-            case typed.CompareTruth():
-                return self._compare_truth(predicate, mode)
-            case typed.CoalesceTruth(operands):
-                return self._coalesce_truth(operands, mode)
-        return self.leaf(self.atoms.ask(predicate), mode, isinstance(predicate, typed.IsNull))
+        ask = ASKERS.get(type(predicate))
+        if ask is not None:
+            return ask(self, predicate, mode)
+        return self.leaf(self.atoms.ask(predicate), mode, type(predicate) is typed.IsNull)  # type: ignore[arg-type]
+
+    def _truth(self, predicate: typed.Truth, mode: Mode) -> Formula:
+        return (
+            TRUE if mode in ((Mode.TRUE, Mode.NOT_FALSE) if predicate.value else (Mode.FALSE, Mode.NOT_TRUE)) else FALSE
+        )
+
+    def _not(self, predicate: typed.Not, mode: Mode) -> Formula:
+        return self.ask(predicate.operand, SWAPPED[mode])
+
+    def _and(self, predicate: typed.And, mode: Mode) -> Formula:
+        return self._connective(predicate.operands, mode, self.all, self.any)
+
+    def _or(self, predicate: typed.Or, mode: Mode) -> Formula:
+        return self._connective(predicate.operands, SWAPPED[mode], self.all, self.any, negated=True)
 
     def leaf(self, asked: Asked, mode: Mode, null_test: bool) -> Formula:
         if null_test and mode is Mode.UNKNOWN:
@@ -141,7 +142,8 @@ class Formulas:
             return any_(each(mode))
         return all_([*each(Mode.NOT_FALSE), any_(each(Mode.UNKNOWN))])
 
-    def _unknown_test(self, operand: Predicate, mode: Mode) -> Formula:
+    def _unknown_test(self, predicate: typed.IsUnknown, mode: Mode) -> Formula:
+        operand = predicate.operand
         if mode is Mode.UNKNOWN:
             return FALSE
         if mode in (Mode.TRUE, Mode.NOT_FALSE):
@@ -164,7 +166,8 @@ class Formulas:
                     )
         return self.any([*cases, unknown] if mode in (Mode.NOT_TRUE, Mode.NOT_FALSE) else cases)
 
-    def _coalesce_truth(self, operands: tuple[Predicate, ...], mode: Mode) -> Formula:
+    def _coalesce_truth(self, predicate: typed.CoalesceTruth, mode: Mode) -> Formula:
+        operands = predicate.operands
         if len(operands) == 1:
             return self.ask(operands[0], mode)
         first, rest = operands[0], typed.CoalesceTruth(operands[1:])
@@ -173,3 +176,10 @@ class Formulas:
         decided = Mode.TRUE if mode in (Mode.TRUE, Mode.NOT_FALSE) else Mode.FALSE
         later = self.all([self.ask(first, Mode.UNKNOWN), self.ask(rest, mode)])
         return self.any([self.ask(first, decided), later])
+
+
+ASKERS: Mapping[type, Callable[[Formulas, Any, Mode], Formula]] = {
+    typed.Truth: Formulas._truth, typed.Not: Formulas._not, typed.And: Formulas._and, typed.Or: Formulas._or,
+    typed.IsUnknown: Formulas._unknown_test, typed.CompareTruth: Formulas._compare_truth,
+    typed.CoalesceTruth: Formulas._coalesce_truth,
+}  # fmt: skip

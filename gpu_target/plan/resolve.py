@@ -125,17 +125,17 @@ class Resolver:
 
     def compare(self, left_node: ast.Expr, operator: str, right_node: ast.Expr) -> Predicate:
         left, right = self.expression(left_node), self.expression(right_node)
+        if is_value(left) and is_value(right):
+            kind = family(left.type)
+            if kind == family(right.type) and kind not in ("boolean", "list"):
+                return compare_values(left, operator, right)
         if is_boolean(left) or is_boolean(right):
             if not (is_boolean(left) and is_boolean(right)):
                 self.clash(left_node, left, right_node, right)
             return typed.CompareTruth(
                 self.as_predicate(left, left_node), operator, self.as_predicate(right, right_node)
             )
-        assert is_value(left)
-        assert is_value(right)
-        if family(left.type) != family(right.type) or family(left.type) == "list":
-            self.clash(left_node, left, right_node, right)
-        return compare_values(left, operator, right)
+        self.clash(left_node, left, right_node, right)
 
     def between(self, node: ast.Between) -> Predicate:
         found = typed.And((self.compare(node.operand, ">=", node.low), self.compare(node.operand, "<=", node.high)))
@@ -167,11 +167,15 @@ class Resolver:
 
     def in_items(self, operand: ast.Expr, items: tuple[ast.Expr, ...]) -> Predicate:
         value = self.expression(operand)
-        if is_value(value) and family(value.type) == "text" and all(type(item) is ast.String for item in items):
-            if not isinstance(value, Constant):  # as below, without the detour over every text by itself
-                self.size += len(items)
-                texts = tuple(item.value for item in items)  # type: ignore[union-attr]
-                return self.in_members(value, self.lists.inline(texts, value.type))
+        texts = tuple(item.value for item in items if type(item) is ast.String)
+        if (
+            len(texts) == len(items)
+            and is_value(value)
+            and family(value.type) == "text"
+            and type(value) is not Constant
+        ):
+            self.size += len(items)
+            return self.in_members(value, self.lists.inline(texts, value.type))  # as below, each text without a detour
         bound = [self.expression(item) for item in items]
         plain = is_value(value) and not isinstance(value, Constant) and family(value.type) in ("number", "text", "time")
         if plain and all(isinstance(each, Constant) for each in bound):
