@@ -9,6 +9,8 @@ from functools import partial
 from itertools import chain
 from typing import NamedTuple, Never
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from gpu_target.columns import expressions as ex
@@ -46,17 +48,20 @@ class BoundRule:
             return self.when
         return typed.And((self.when, *(predicate for _, predicate in self.conditions)))
 
-    @property
-    def parts(self) -> tuple[Predicate, ...]:
-        """What must be TRUE for the rule to match."""
-        return (*self.terms, *(predicate for _, predicate in self.conditions))
-
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A rule set whose names and types are known. ``rules`` are those asked for, in rule-set order."""
+    """A rule set whose names and types are known. ``rules`` are those asked for, in rule-set order.
+
+    terms       the distinct terms and conditions of all rules, in order of first appearance
+    rule_start  int64[rules + 1]: where the terms and conditions of a rule begin in ``rule_terms``
+    rule_terms  int64[...]: numbers of ``terms``; a rule matches where all of its own are TRUE
+    """
 
     rules: tuple[BoundRule, ...]
+    terms: tuple[Predicate, ...]
+    rule_start: npt.NDArray[np.int64]
+    rule_terms: npt.NDArray[np.int64]
     lists: Mapping[str, Members]
     tables: Mapping[str, BoundTable]
     columns: tuple[str, ...]  # that they read, those of lookup keys and dates included
@@ -72,7 +77,11 @@ class BoundTerm(NamedTuple):
     uses: tuple[Use, ...]
 
 
-Conditions = tuple[tuple[str, BoundTerm], ...]
+class Numbered(NamedTuple):
+    """A bound rule, and the numbers of its terms and conditions in ``Binder.terms``."""
+
+    rule: BoundRule
+    parts: tuple[int, ...]
 
 
 class Binder(Resolver):
@@ -84,38 +93,41 @@ class Binder(Resolver):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.known: dict[int, tuple[ast.Expr, BoundTerm]] = {}  # by the identity of the tree, which is kept alive
-        self.known_conditions: dict[object, Conditions] = {}
-        self.known_rules: dict[int, tuple[BoundRule, tuple[BoundTerm, ...]]] = {}  # by the identity of their rule
+        self.terms: list[BoundTerm] = []
+        self.known: dict[int, tuple[ast.Expr, int]] = {}  # by the identity of the tree, which is kept alive
+        self.known_conditions: dict[object, tuple[str, int]] = {}  # the column, the number of the term
+        self.known_rules: dict[int, Numbered] = {}  # by the identity of their rule
 
-    def rule(self, rule: Rule) -> tuple[BoundRule, tuple[BoundTerm, ...]]:
-        """The rule, and its terms and conditions with what they read. Raises Stop."""
+    def rule(self, rule: Rule) -> Numbered:
+        """The rule bound, from memory where it was before. Raises Stop."""
         found = self.known_rules.get(id(rule))
         if found is not None:
             return found
         tree = rule.when.tree
-        shared = type(tree) is ast.And and not rule.when.located
-        terms = [self.term(each) for each in (tree.operands if shared else (tree,))]  # type: ignore[union-attr]
-        if sum(each.size for each in terms) + shared > LARGEST or max(each.height for each in terms) + shared > DEEPEST:
-            raise Stop
-        conditions = self.conditions(rule)
-        bound = BoundRule(
-            rule,
-            tuple(each.predicate for each in terms),
-            tuple((column, each.predicate) for column, each in conditions),
-        )
-        self.known_rules[id(rule)] = found = bound, (*terms, *(each for _, each in conditions))
+        if type(tree) is ast.And and not rule.when.located:
+            numbers = [self.term(each) for each in tree.operands]
+            terms = [self.terms[number] for number in numbers]
+            if sum(each.size for each in terms) >= LARGEST or max(each.height for each in terms) >= DEEPEST:
+                raise Stop  # the AND around them is too much
+        else:
+            numbers = [self.term(tree)]
+            terms = [self.terms[numbers[0]]]
+        conditions = self.conditions(rule) if rule.valid or rule.flow or rule.offices else ()
+        named = tuple((column, self.terms[number].predicate) for column, number in conditions)
+        bound = BoundRule(rule, tuple(each.predicate for each in terms), named)
+        found = Numbered(bound, (*numbers, *(number for _, number in conditions)))
+        self.known_rules[id(rule)] = found
         return found
 
-    def term(self, tree: ast.Expr) -> BoundTerm:
-        found = self.known.get(id(tree))
-        if found is None:
+    def term(self, tree: ast.Expr) -> int:
+        known = self.known.get(id(tree))
+        if known is None:
             self.size = self.peak = 0
             self.uses = {}
             predicate = self.predicate(tree)
-            found = tree, BoundTerm(predicate, self.peak, self.size, tuple(self.uses))
-            self.known[id(tree)] = found
-        return found[1]
+            self.known[id(tree)] = known = tree, len(self.terms)
+            self.terms.append(BoundTerm(predicate, self.peak, self.size, tuple(self.uses)))
+        return known[1]
 
     def located_rule(self, rule: Rule) -> None:
         """Note what is wrong with a rule, at its place."""
@@ -126,31 +138,31 @@ class Binder(Resolver):
         with suppress(Stop):
             self.conditions(rule)
 
-    def conditions(self, rule: Rule) -> Conditions:
-        """``valid``, ``flow`` and ``offices`` as ordinary conditions on the columns of their roles."""
-        found: Conditions = ()
+    def conditions(self, rule: Rule) -> tuple[tuple[str, int], ...]:
+        """``valid``, ``flow`` and ``offices`` as terms on the columns of their roles."""
+        found: tuple[tuple[str, int], ...] = ()
         if rule.valid:
-            found += self.once((rule.valid.first, rule.valid.until), self.days, rule)
+            found += (self.once((rule.valid.first, rule.valid.until), self.days, rule),)
         for role, key, scalars in (("flow", "flow", rule.flow), ("office", "offices", rule.offices)):
             if scalars:
                 texts = (role, *(each.text for each in scalars))
-                found += self.once(texts, partial(self.one_of, role, key, scalars), rule)
+                found += (self.once(texts, partial(self.one_of, role, key, scalars), rule),)
         return found
 
-    def once(self, key: object, make: Callable[[Rule], list[tuple[str, Predicate]]], rule: Rule) -> Conditions:
-        """The conditions of a key of rules, made where no rule before had it with these values."""
+    def once(self, key: object, make: Callable[[Rule], tuple[str, Predicate]], rule: Rule) -> tuple[str, int]:
+        """The term of a key of rules, made where no rule before had it with these values."""
         known = self.known_conditions.get(key)
         if known is None:
             before = len(self.errors)
             self.uses = {}
-            made = make(rule)
-            uses = tuple(self.uses)
-            known = tuple((column, BoundTerm(predicate, 1, 1, uses)) for column, predicate in made)
+            column, predicate = make(rule)
+            known = column, len(self.terms)
+            self.terms.append(BoundTerm(predicate, 1, 1, tuple(self.uses)))
             if len(self.errors) == before:
                 self.known_conditions[key] = known
         return known
 
-    def days(self, rule: Rule) -> list[tuple[str, Predicate]]:
+    def days(self, rule: Rule) -> tuple[str, Predicate]:
         assert rule.valid
         column = self.role("date", "valid", rule, ("time",))
         ends: list[Predicate] = []
@@ -160,13 +172,13 @@ class Binder(Resolver):
         if rule.valid.until:
             end = ((rule.valid.until - EPOCH).days + 1) * DAY_NANOSECONDS
             ends.append(typed.Compare(column, "<", Constant(end, ex.MOMENT)))
-        return [(column.name, ends[0] if len(ends) == 1 else typed.And(tuple(ends)))]
+        return column.name, ends[0] if len(ends) == 1 else typed.And(tuple(ends))
 
-    def one_of(self, role: str, key: str, scalars: tuple[Scalar, ...], rule: Rule) -> list[tuple[str, Predicate]]:
+    def one_of(self, role: str, key: str, scalars: tuple[Scalar, ...], rule: Rule) -> tuple[str, Predicate]:
         column = self.role(role, key, rule, ("text", "number"))
         name = self.lists.inline(self.lists.scalars(scalars, column.type), column.type)
         self.uses["list", name] = None
-        return [(column.name, typed.InList(column, name))]
+        return column.name, typed.InList(column, name)
 
     def role(self, role: str, key: str, rule: Rule, families: tuple[str, ...]) -> ex.Column:
         name = self.roles.get(role)
@@ -219,21 +231,24 @@ def bind_rules(binder: Binder, rules: Sequence[Rule]) -> Bound:
         found = []
     if binder.errors or len(found) < len(rules):
         _explain(binder, rules)
-    uses = dict.fromkeys(chain.from_iterable(each.uses for each in _distinct(parts for _, parts in found)))
+    flat = np.fromiter(chain.from_iterable(each.parts for each in found), np.int64)
+    numbers, first, inverse = np.unique(flat, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    terms = [binder.terms[number] for number in numbers[order].tolist()]
+    sizes = np.array([len(each.parts) for each in found], np.int64)
+    start = np.concatenate([[0], np.cumsum(sizes)])
+    uses = dict.fromkeys(chain.from_iterable(each.uses for each in terms))
     lists = {name: binder.lists.bound[name] for kind, name in uses if kind == "list"}
-    columns = {name: None for kind, name in uses if kind == "column"}
-    tables: dict[str, BoundTable] = {}
-    for kind, name in uses:
-        table = binder.tables[name] if kind == "table" else None
-        if table is not None:
-            tables[name] = table
-            columns.update(dict.fromkeys((*table.keys, *([table.date] if table.date else []))))
-    return Bound(tuple(rule for rule, _ in found), lists, tables, tuple(columns), ("as_of", "") in uses)
-
-
-def _distinct(parts: Iterable[tuple[BoundTerm, ...]]) -> Iterable[BoundTerm]:
-    """Each object once, in order of its first appearance; equal ones need not be told apart by their content."""
-    return {id(each): each for each in chain.from_iterable(parts)}.values()
+    tables = {name: table for kind, name in uses if kind == "table" and (table := binder.tables[name]) is not None}
+    columns = dict.fromkeys(name for kind, name in uses if kind == "column")
+    for table in tables.values():
+        columns.update(dict.fromkeys((*table.keys, *([table.date] if table.date else []))))
+    rules_bound = tuple(each.rule for each in found)
+    predicates = tuple(each.predicate for each in terms)
+    reads_as_of = ("as_of", "") in uses
+    return Bound(rules_bound, predicates, start, rank[inverse], lists, tables, tuple(columns), reads_as_of)
 
 
 def _explain(binder: Binder, rules: Sequence[Rule]) -> Never:

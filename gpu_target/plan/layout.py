@@ -59,6 +59,10 @@ class Layout:
 Node = tuple[Any, ...]  # ("set", column, bits), ("and", nodes), ("or", nodes), ("true",), ("false",)
 
 
+TRUE_NODE: Node = ("true",)
+FALSE_NODE: Node = ("false",)
+
+
 class Simplifier:
     """Replaces the questions of formulas by class sets, joins sets of one column, and drops what is always so."""
 
@@ -66,7 +70,7 @@ class Simplifier:
         self.formulas, self.answers = formulas, answers
         self.full = [(1 << (column.null + 1)) - 1 for column in columns]
         self.null = [1 << column.null for column in columns]
-        self.done: dict[int, Node] = {FALSE: ("false",), TRUE: ("true",)}
+        self.done: dict[int, Node] = {FALSE: FALSE_NODE, TRUE: TRUE_NODE}
 
     def simplify(self, root: int) -> Node:
         """The simplified formula; children are numbered before their parents, so a stack suffices."""
@@ -107,12 +111,12 @@ class Simplifier:
 
     def _set(self, column: int, bits: int) -> Node:
         if bits == 0:
-            return ("false",)
-        return ("true",) if bits == self.full[column] else ("set", column, bits)
+            return FALSE_NODE
+        return TRUE_NODE if bits == self.full[column] else ("set", column, bits)
 
     def join(self, kind: str, children: Iterable[Node]) -> Node:
         """AND or OR of simplified formulas."""
-        absorbing, neutral = (("false",), ("true",)) if kind == "and" else (("true",), ("false",))
+        absorbing, neutral = (FALSE_NODE, TRUE_NODE) if kind == "and" else (TRUE_NODE, FALSE_NODE)
         sets: dict[int, int] = {}
         others: dict[Node, None] = {}
         for child in children:
@@ -162,65 +166,67 @@ class Numbering:
         return self.leaves[node] if node[0] == "set" else len(self.leaves) + self.nodes[node]
 
 
-def lay_out(rules: Sequence[Sequence[int]], simplifier: Simplifier, columns: Sequence[ClassColumn]) -> Layout:
+def lay_out(
+    terms: Sequence[Node],
+    rule_start: Ints,
+    rule_terms: Ints,
+    simplifier: Simplifier,
+    columns: Sequence[ClassColumn],
+) -> Layout:
     """Number the leaves and nodes of all rules, each once, and keep only the columns that a leaf needs.
 
-    ``rules`` holds the formulas that each rule joins by AND.
+    ``rule_terms[rule_start[r] : rule_start[r + 1]]`` are those of ``terms`` that rule r joins by AND.
     """
-    terms, rule_start, flat, never = _terms_of_rules(rules, simplifier)
+    nodes, start, flat, never = _join_terms(terms, rule_start, rule_terms, simplifier)
     numbering = Numbering()
     used, first = np.unique(flat, return_index=True)
     for each in used[np.argsort(first)].tolist():
-        numbering.enter(terms[each])
-    numbers = np.zeros(len(terms), np.int64)
-    numbers[used] = [numbering[terms[each]] for each in used.tolist()]
-    leaves, nodes = numbering.leaves, numbering.nodes
-    leaf_column = np.array([column for _, column, _ in leaves], np.int64)
+        numbering.enter(nodes[each])
+    numbers = np.zeros(len(nodes), np.int64)
+    numbers[used] = [numbering[nodes[each]] for each in used.tolist()]
+    leaf_column = np.array([column for _, column, _ in numbering.leaves], np.int64)
     kept, renumbered = np.unique(leaf_column, return_inverse=True)
-    leaf_start, leaf_classes = class_lists(leaf_column, [bits for _, _, bits in leaves])
+    leaf_start, leaf_classes = class_lists(leaf_column, [bits for _, _, bits in numbering.leaves])
     return Layout(
         columns=tuple(columns[column] for column in kept.tolist()),
         leaf_column=renumbered.astype(np.int64),
         leaf_start=leaf_start,
         leaf_classes=leaf_classes,
-        node_kind=np.array([AND if node[0] == "and" else OR for node in nodes], np.int64),
-        node_start=starts([len(node[1]) for node in nodes]),
-        node_terms=np.array([numbering[child] for node in nodes for child in node[1]], np.int64),
-        rule_start=rule_start,
+        node_kind=np.array([AND if node[0] == "and" else OR for node in numbering.nodes], np.int64),
+        node_start=starts([len(node[1]) for node in numbering.nodes]),
+        node_terms=np.array([numbering[child] for node in numbering.nodes for child in node[1]], np.int64),
+        rule_start=start,
         rule_terms=numbers[flat],
         never=never,
     )
 
 
-def _terms_of_rules(
-    rules: Sequence[Sequence[int]], simplifier: Simplifier
+def _join_terms(
+    terms: Sequence[Node], rule_start: Ints, rule_terms: Ints, simplifier: Simplifier
 ) -> tuple[list[Node], Ints, Ints, npt.NDArray[np.bool_]]:
     """Distinct terms; where each rule's begin, and their numbers; the rules that match nothing.
 
     Most rules join one set of each of their columns: these are taken as they are, all at once.
     """
-    roots = list(dict.fromkeys(chain.from_iterable(rules)))
-    nodes = [simplifier.simplify(root) for root in roots]
     numbers: dict[Node, int] = {}
-    term_of = np.array([numbers.setdefault(node, len(numbers)) for node in nodes], np.int64)
-    column_of = np.array([node[1] if node[0] == "set" else -1 for node in nodes], np.int64)
-    place = dict(zip(roots, range(len(roots)), strict=True))
-    flat = np.fromiter(map(place.__getitem__, chain.from_iterable(rules)), np.int64)
-    sizes = np.array([len(each) for each in rules], np.int64)
-    joined = _rules_to_join(np.repeat(np.arange(len(rules)), sizes), column_of[flat], len(rules))
-    never = np.zeros(len(rules), np.bool_)
-    own: dict[int, list[int]] = {}
+    number_of = np.array([numbers.setdefault(term, len(numbers)) for term in terms], np.int64)
+    column_of = np.array([term[1] if term[0] == "set" else -1 for term in terms], np.int64)
+    sizes = np.diff(rule_start)
+    joined = _rules_to_join(np.repeat(np.arange(len(sizes)), sizes), column_of[rule_terms], len(sizes))
+    never = np.zeros(len(sizes), np.bool_)
+    own: list[list[int]] = []
     for rule in np.flatnonzero(joined).tolist():
-        node = simplifier.join("and", [nodes[place[root]] for root in rules[rule]])
-        never[rule] = node == ("false",)
-        terms = () if node in (("true",), ("false",)) else node[1] if node[0] == "and" else (node,)
-        own[rule] = [numbers.setdefault(term, len(numbers)) for term in terms]
-    as_they_are = term_of[flat[~np.repeat(joined, sizes)]]
-    sizes[joined] = [len(each) for each in own.values()]
-    found = np.empty(sizes.sum(), np.int64)
+        mine = rule_terms[rule_start[rule] : rule_start[rule + 1]].tolist()
+        node = simplifier.join("and", [terms[each] for each in mine])
+        never[rule] = node == FALSE_NODE
+        parts = () if node in (TRUE_NODE, FALSE_NODE) else node[1] if node[0] == "and" else (node,)
+        own.append([numbers.setdefault(part, len(numbers)) for part in parts])
+    as_they_are = number_of[rule_terms[~np.repeat(joined, sizes)]]
+    sizes[joined] = [len(each) for each in own]
     is_own = np.repeat(joined, sizes)
+    found = np.empty(len(is_own), np.int64)
     found[~is_own] = as_they_are
-    found[is_own] = np.fromiter(chain.from_iterable(own.values()), np.int64)
+    found[is_own] = np.fromiter(chain.from_iterable(own), np.int64)
     return list(numbers), starts(sizes), found, never
 
 
@@ -252,7 +258,8 @@ def class_lists(column: Ints, sets: Sequence[int]) -> tuple[Ints, npt.NDArray[np
         width = max(1, *((sets[k].bit_length() + 7) // 8 for k in members.tolist()))
         for some in np.array_split(members, -(-len(members) * width // UNPACKED)):
             raw = np.frombuffer(b"".join(sets[k].to_bytes(width, "little") for k in some.tolist()), np.uint8)
-            row, classes = np.nonzero(np.unpackbits(raw.reshape(len(some), width), axis=1, bitorder="little"))
-            begins = starts(sizes[some])
-            found[start[some][row] + np.arange(len(row)) - begins[row]] = classes
+            holds = np.flatnonzero(np.unpackbits(raw, bitorder="little").view(np.bool_))
+            row = np.repeat(np.arange(len(some)), sizes[some])
+            moved = start[some] - starts(sizes[some])[:-1]
+            found[moved[row] + np.arange(len(row))] = holds - row * (8 * width)
     return start, found

@@ -125,10 +125,11 @@ def compile(
         bound = bind(ruleset, types, roles=roles, data_tables=tables)
         atoms = Atoms(bound.lists)
         formulas = Formulas(atoms)
-        roots = [[formulas.ask(part, Mode.TRUE) for part in each.parts] for each in bound.rules]
-        asked = chain.from_iterable(map(formulas.asked, dict.fromkeys(chain.from_iterable(roots))))
-        columns, answers = atoms.cut(asked)
-        layout = lay_out(roots, Simplifier(formulas, columns, answers), columns)
+        roots = [formulas.ask(term, Mode.TRUE) for term in bound.terms]
+        columns, answers = atoms.cut(chain.from_iterable(map(formulas.asked, roots)))
+        simplifier = Simplifier(formulas, columns, answers)
+        terms = [simplifier.simplify(root) for root in roots]
+        layout = lay_out(terms, bound.rule_start, bound.rule_terms, simplifier, columns)
     chosen_key = resolve_key(ruleset, key, types)
     ordered = {name: types[name] for name in (*chosen_key, *sorted(set(bound.columns) - set(chosen_key)))}
     policy = make_policy([each.rule for each in bound.rules])
