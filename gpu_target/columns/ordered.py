@@ -19,6 +19,7 @@ from gpu_target.columns.arrow import bitmap_of, frozen, numbers_of
 from gpu_target.columns.values import decimal_words, wall_clock
 
 LOWEST, HIGHEST = -(2**63), 2**63  # every int64 key lies in [LOWEST, HIGHEST)
+FEW = 32  # members of a set that are cheaper to take one by one
 HINT_BITS = 14  # 2^14 two-byte ranks stay in the first-level cache
 Classes = npt.NDArray[np.uint16]
 
@@ -123,9 +124,12 @@ def _merge(spans: _Spans, bounds: npt.NDArray[Any], salt: int) -> Cut | None:
 
 def single_set(classes: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> int | None:
     """The bit set of the classes of some single members, each named once; None where a class has other members too."""
-    if len(classes) == 1:
-        only = int(classes[0])
-        return 1 << only if sizes[only] == 1 else None
+    if len(classes) < FEW:
+        found = 0
+        own = set(classes.tolist())
+        for each in own:
+            found |= 1 << each
+        return found if sum(sizes[list(own)].tolist()) == len(classes) else None
     holds = np.zeros(len(sizes), np.bool_)
     holds[classes] = True
     return to_bits(holds) if int(sizes[holds].sum()) == len(classes) else None

@@ -98,8 +98,9 @@ def cut_text(tests: Sequence[Test], lists: Mapping[str, pa.Array | tuple[str, ..
     kernels.rank_texts(name_offsets, name_bytes, bound_offsets, bound_bytes, place)
     ends_of = [(0, 0) if isinstance(test, Named) else _span(test, ranks, len(bounds) + 1) for test in tests]
     spans = np.array(ends_of, np.int64).reshape(len(tests), 2)
+    ranges = [number for number, test in enumerate(tests) if isinstance(test, Range)]
     for salt in range(64):
-        merged = _merge(spans, rows, place, len(bounds) + 1, salt)
+        merged = _merge(spans, ranges, rows, place, len(bounds) + 1, salt)
         if merged is not None:
             break
     class_of, n_classes, sets = merged  # type: ignore[misc]
@@ -114,30 +115,42 @@ def cut_text(tests: Sequence[Test], lists: Mapping[str, pa.Array | tuple[str, ..
     return TextCut(classes, n_classes, sets)
 
 
-def _number_names(
-    tests: Sequence[Test], lists: Mapping[str, pa.Array | tuple[str, ...]]
-) -> tuple[pa.Array, list[npt.NDArray[np.int64] | None]]:
+class _Named(NamedTuple):
+    """The names of tests: ``one`` and ``its`` for tests of one text, the test and the number of its text; ``lists``."""
+
+    one: npt.NDArray[np.int64]
+    its: npt.NDArray[np.int64]
+    lists: dict[int, npt.NDArray[np.int64]]
+
+
+def _number_names(tests: Sequence[Test], lists: Mapping[str, pa.Array | tuple[str, ...]]) -> tuple[pa.Array, _Named]:
     """Every text that a test names, once, and for each test of names the numbers of its own.
 
     Texts written in rules are few and go through a dictionary; named lists can be long and stay Arrow's.
     """
     short: dict[str, int] = {}
-    rows: list[npt.NDArray[np.int64] | None] = [None] * len(tests)
+    one: list[int] = []
+    its: list[int] = []
+    rows: dict[int, npt.NDArray[np.int64]] = {}
     long: list[tuple[int, pa.Array]] = []
     for position, test in enumerate(tests):
         if isinstance(test, Range):
             continue
-        own = (test.text,) if test.key is None else lists[test.key]
+        if test.key is None:
+            one.append(position)
+            its.append(short.setdefault(str(test.text), len(short)))
+            continue
+        own = lists[test.key]
         if isinstance(own, pa.Array):
             long.append((position, own))
         else:
-            rows[position] = np.array([short.setdefault(str(each), len(short)) for each in own], np.int64)
+            rows[position] = np.array([short.setdefault(each, len(short)) for each in own], np.int64)
     names = pa.array(list(short), TEXT)
     if long:
         names = pc.unique(pa.chunked_array([names, *(own for _, own in long)], TEXT))
     for position, own in long:
         rows[position] = np.asarray(pc.index_in(own, value_set=names)).astype(np.int64)
-    return names, rows
+    return names, _Named(np.array(one, np.int64), np.array(its, np.int64), rows)
 
 
 def _own(values: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
@@ -154,7 +167,8 @@ def _span(test: Range, ranks: dict[bytes, int], n_segments: int) -> tuple[int, i
 
 def _merge(
     spans: npt.NDArray[np.int64],
-    rows: Sequence[npt.NDArray[np.int64] | None],
+    ranges: Sequence[int],
+    rows: _Named,
     place: npt.NDArray[np.int64],
     n_segments: int,
     salt: int,
@@ -166,25 +180,26 @@ def _merge(
     np.bitwise_xor.at(change, spans[:, 1], words)
     segments = np.bitwise_xor.accumulate(change)[:-1]
     named = segments[place]
-    for each, word in zip(rows, words, strict=True):
-        if each is not None:
-            named[each] ^= word
+    np.bitwise_xor.at(named, rows.its, words[rows.one])
+    for number, each in rows.lists.items():
+        named[each] ^= words[number]
     class_of, first, sizes = number_by_appearance(np.concatenate([segments, named]))
     # where a class's first member lies among the segments: a segment by itself, a named text by its place
     lies = np.where(first < n_segments, first, place[np.maximum(first - n_segments, 0)] if len(place) else 0)
-    ranges = [number for number, each in enumerate(rows) if each is None]
     inside = _sets_of_ranges(spans[ranges], lies, sizes, np.sort(place))
-    if inside is None:
+    alone = class_of[n_segments + rows.its]
+    if inside is None or (sizes[alone] != 1).any():
         return None
-    sets = [0] * len(rows)
+    sets = [0] * len(spans)
     for number, found in zip(ranges, inside, strict=True):
         sets[number] = found
-    for number, each in enumerate(rows):
-        if each is not None:
-            own = single_set(class_of[n_segments + each], sizes)
-            if own is None:
-                return None
-            sets[number] = own
+    for number, its in zip(rows.one.tolist(), alone.tolist(), strict=True):
+        sets[number] = 1 << its
+    for number, each in rows.lists.items():
+        own = single_set(class_of[n_segments + each], sizes)
+        if own is None:
+            return None
+        sets[number] = own
     return class_of, len(first), sets
 
 
