@@ -71,6 +71,21 @@ class EmbeddedSource(Source):
         return self.parent.resolve(first, max(stop, first))
 
 
+class Passage(Source):
+    """A part of a file that is read by itself and moves when the text before it changes, as a mark in an editor does.
+
+    ``text`` is what was read, and the character at ``start`` in it stands at ``start + shift`` of ``file`` today.
+    """
+
+    def __init__(self, file: Source, text: str, shift: int = 0) -> None:
+        super().__init__(file.name, text)
+        self.file = file
+        self.shift = shift
+
+    def resolve(self, start: int, end: int) -> tuple[Source, int, int]:
+        return self.file, start + self.shift, end + self.shift
+
+
 @immutable
 class Span:
     """Characters ``start`` up to ``end`` of a source."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gpu_target.immutable import immutable
 from gpu_target.language.ast import Expr
@@ -125,6 +126,21 @@ class LookupTable:
     span: Span | None = None
 
 
+class Content(NamedTuple):
+    """A file that was read, and the SHA-256 of its bytes."""
+
+    path: Path
+    sha256: bytes
+
+
+def hash_of(contents: Iterable[Content]) -> str:
+    """SHA-256, in hexadecimal, of what files hold and of their order; not of their names."""
+    digest = hashlib.sha256()
+    for each in contents:
+        digest.update(each.sha256)
+    return digest.hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class RuleSet:
     """Everything of a rule file or folder, in rule-set order; ``draft`` and ``retired`` rules included."""
@@ -140,7 +156,8 @@ class RuleSet:
     key_span: Span | None = None
     roles: Mapping[str, str] = field(default_factory=dict)  # date, flow, office -> column
     path: Path | None = None
-    sha256: str = ""  # of the content of every file read, lists and tables included, and their order
+    contents: tuple[Content, ...] = ()  # every file that was read, lists and tables included, in order
+    sha256: str = ""  # of these
 
     @property
     def active(self) -> tuple[Rule, ...]:

@@ -13,20 +13,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
 from gpu_target.language.diagnostics import Diagnostic, Source, Span
 from gpu_target.language.lexer import KEYWORDS, is_bare_name
-from gpu_target.language.model import Scalar
+from gpu_target.language.model import Content, Scalar
 from gpu_target.language.schema import LONGEST_ID, keys_of
 from gpu_target.language.suggest import nearest, one_of
 from gpu_target.language.terms import Terms
 from gpu_target.language.yaml_nodes import YamlList, YamlMap, YamlNode, YamlScalar, span_of
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
@@ -37,7 +33,7 @@ _LONGEST_NUMBER = 40  # characters; nobody needs more for a percentage, and long
 
 @dataclass(slots=True)
 class Reading:
-    """``folder`` is what paths in the file are relative to; ``digest`` takes in all that is read.
+    """``folder`` is what paths in the file are relative to; ``contents`` takes in all that is read.
 
     ``terms`` are the conditions met so far, in this file and in those before it.
     """
@@ -45,13 +41,12 @@ class Reading:
     source: Source
     folder: Path
     errors: list[Diagnostic]
-    digest: _Hash = field(default_factory=hashlib.sha256)
+    contents: list[Content] = field(default_factory=list)
     terms: Terms = field(default_factory=dict)
 
-    def count(self, data: bytes) -> None:
-        """Take a file's content into the hash, with its length: no two sequences of files look alike."""
-        self.digest.update(len(data).to_bytes(8, "little"))
-        self.digest.update(data)
+    def count(self, path: Path, data: bytes) -> None:
+        """Note that a file was read."""
+        self.contents.append(Content(path, hashlib.sha256(data).digest()))
 
     def span(self, node: YamlNode) -> Span:
         return span_of(self.source, node)

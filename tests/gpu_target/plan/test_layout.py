@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -89,7 +91,7 @@ def test_only_columns_that_some_leaf_needs_are_kept() -> None:
 def test_bit_sets_list_their_classes_in_order(sets: list[tuple[int, list[bool]]]) -> None:
     columns = np.array([column for column, _ in sets], np.int64)
     start, classes = class_lists(columns, [to_bits(np.array(holds)) for _, holds in sets])
-    found = [classes[a:b].tolist() for a, b in zip(start, start[1:], strict=False)]
+    found = [classes[a:b].tolist() for a, b in pairwise(start)]
     assert found == [[position for position, each in enumerate(holds) if each] for _, holds in sets]
 
 
