@@ -39,6 +39,29 @@ class Asked(NamedTuple):
     negated: bool = False
 
 
+class Answer(NamedTuple):
+    """Where a test is answered: the class column, and the bit set of its classes on which the test is TRUE."""
+
+    column: int
+    classes: int
+
+
+class Cut(NamedTuple):
+    """What a group was cut into for some of its tests: columns by their numbers, and the answers by test."""
+
+    tests: tuple[int, ...]
+    columns: dict[int, ClassColumn]
+    answers: dict[int, Answer]
+
+
+class Classes(NamedTuple):
+    """The class columns by their numbers, in order; the answers by group and test; the groups that were cut anew."""
+
+    columns: dict[int, ClassColumn]
+    answers: dict[int, dict[int, Answer]]
+    recut: set[int]
+
+
 class Part(NamedTuple):
     """Some tests of a group: a column that answers them, and the set of its classes on which each is TRUE."""
 
@@ -53,20 +76,10 @@ class Group:
     kind: str  # ordered, text, pattern, pair, elements, member
     values: tuple[Value, ...]
     tests: dict[Any, int] = field(default_factory=dict)
-    cut: tuple[list[int], list[Part]] | None = None  # what was cut last: the numbers of the tests, the columns
+    cut: Cut | None = None  # the last time
 
     def ask(self, test: Any) -> int:
         return self.tests.setdefault(test, len(self.tests))
-
-
-class Answer(NamedTuple):
-    """Where a test is answered: the class column, and the bit set of its classes on which the test is TRUE."""
-
-    column: int
-    classes: int
-
-
-Answers = dict[int, dict[int, Answer]]  # by group, then by test
 
 
 @dataclass
@@ -76,6 +89,7 @@ class Atoms:
     lists: Mapping[str, Members]
     groups: list[Group] = field(default_factory=list)
     by_value: dict[tuple[str, tuple[Value, ...]], int] = field(default_factory=dict)
+    n_columns: int = 0  # cut so far; a column cut anew has a new number
     homes: dict[int, tuple[Value, int]] = field(default_factory=dict)  # by identity of the value, which is kept alive
 
     def group(self, kind: str, *values: Value) -> int:
@@ -174,8 +188,8 @@ class Atoms:
 
     # -- classes ------------------------------------------------------------------------------------------------------
 
-    def cut(self, asked: Iterable[Asked]) -> tuple[list[ClassColumn], Answers]:
-        """Class columns that answer what is asked, and where: groups and tests count in the order of ``asked``.
+    def cut(self, asked: Iterable[Asked]) -> Classes:
+        """Class columns that answer what is asked: groups and tests count in the order of ``asked``.
 
         A group whose tests are those of the last time keeps its columns.
         """
@@ -184,21 +198,28 @@ class Atoms:
             tests = wanted.setdefault(each.group, {})
             if each.test != NULL_TEST:
                 tests[each.test] = None
-        columns: list[ClassColumn] = []
-        answers: Answers = {}
+        found = Classes({}, {}, set())
         for number, wanted_tests in wanted.items():
             group = self.groups[number]
-            chosen = list(wanted_tests)
-            if group.cut is None or group.cut[0] != chosen:
-                names = list(group.tests)
-                group.cut = chosen, self._parts(group, [names[each] for each in chosen])
-            found: list[Answer] = []
-            for column, sets in group.cut[1]:
-                found += [Answer(len(columns), classes) for classes in sets]
-                columns.append(column)
-            answers[number] = dict(zip(chosen, found, strict=True))
-            answers[number][NULL_TEST] = Answer(len(columns) - 1, 1 << columns[-1].null)
-        return columns, answers
+            chosen = tuple(wanted_tests)
+            if group.cut is None or group.cut.tests != chosen:
+                group.cut = self._cut_group(group, chosen)
+                found.recut.add(number)
+            found.columns.update(group.cut.columns)
+            found.answers[number] = group.cut.answers
+        return found
+
+    def _cut_group(self, group: Group, chosen: tuple[int, ...]) -> Cut:
+        names = list(group.tests)
+        columns: dict[int, ClassColumn] = {}
+        answers: list[Answer] = []
+        for column, sets in self._parts(group, [names[each] for each in chosen]):
+            answers += [Answer(self.n_columns, classes) for classes in sets]
+            columns[self.n_columns] = column
+            self.n_columns += 1
+        by_test = dict(zip(chosen, answers, strict=True))
+        by_test[NULL_TEST] = Answer(self.n_columns - 1, 1 << column.null)
+        return Cut(chosen, columns, by_test)
 
     def _parts(self, group: Group, tests: list[Any]) -> list[Part]:
         """A group's tests as one column, or as several where one would have too many classes."""

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gpu_target.columns.coded import ClassColumn
-from gpu_target.plan.atoms import Answers
+from gpu_target.plan.atoms import Classes
 from gpu_target.plan.normalise import FALSE, TRUE, Formulas, Mode
 
 Ints = npt.NDArray[np.int64]
@@ -66,11 +66,23 @@ FALSE_NODE: Node = ("false",)
 class Simplifier:
     """Replaces the questions of formulas by class sets, joins sets of one column, and drops what is always so."""
 
-    def __init__(self, formulas: Formulas, columns: Sequence[ClassColumn], answers: Answers) -> None:
-        self.formulas, self.answers = formulas, answers
-        self.full = [(1 << (column.null + 1)) - 1 for column in columns]
-        self.null = [1 << column.null for column in columns]
+    def __init__(self, formulas: Formulas) -> None:
+        self.formulas = formulas
         self.done: dict[int, Node] = {FALSE: FALSE_NODE, TRUE: TRUE_NODE}
+
+    def meet(self, classes: Classes) -> None:
+        """Take these classes from now on; formulas over columns that were cut anew are forgotten."""
+        self.classes = classes
+        self.full = {number: (1 << (column.null + 1)) - 1 for number, column in classes.columns.items()}
+        if not classes.recut:
+            return
+        kept: dict[int, Node] = {}
+        for number, node in self.done.items():  # a formula comes after those inside it
+            inside: Any = self.formulas.nodes[number][1:]
+            is_leaf = self.formulas.nodes[number][0] == "leaf"
+            if inside[0].group not in classes.recut if is_leaf else all(each in kept for each in chain(*inside)):
+                kept[number] = node
+        self.done = kept
 
     def simplify(self, root: int) -> Node:
         """The simplified formula; children are numbered before their parents, so a stack suffices."""
@@ -94,8 +106,8 @@ class Simplifier:
 
     def _leaf(self, node: tuple[Any, ...]) -> Node:
         _, asked, mode, null_test = node
-        column, true = self.answers[asked.group][asked.test]
-        null = self.null[column]
+        column, true = self.classes.answers[asked.group][asked.test]
+        null = 1 << self.classes.columns[column].null
         if null_test:
             true, null = null, 0
         elif asked.negated:
@@ -171,7 +183,6 @@ def lay_out(
     rule_start: Ints,
     rule_terms: Ints,
     simplifier: Simplifier,
-    columns: Sequence[ClassColumn],
 ) -> Layout:
     """Number the leaves and nodes of all rules, each once, and keep only the columns that a leaf needs.
 
@@ -184,11 +195,14 @@ def lay_out(
         numbering.enter(nodes[each])
     numbers = np.zeros(len(nodes), np.int64)
     numbers[used] = [numbering[nodes[each]] for each in used.tolist()]
-    leaf_column = np.array([column for _, column, _ in numbering.leaves], np.int64)
+    columns = simplifier.classes.columns
+    place = {number: k for k, number in enumerate(columns)}
+    leaf_column = np.array([place[column] for _, column, _ in numbering.leaves], np.int64)
     kept, renumbered = np.unique(leaf_column, return_inverse=True)
     leaf_start, leaf_classes = class_lists(leaf_column, [bits for _, _, bits in numbering.leaves])
+    ordered = list(columns.values())
     return Layout(
-        columns=tuple(columns[column] for column in kept.tolist()),
+        columns=tuple(ordered[column] for column in kept.tolist()),
         leaf_column=renumbered.astype(np.int64),
         leaf_start=leaf_start,
         leaf_classes=leaf_classes,

@@ -12,11 +12,12 @@ MAY_IMPORT = {"synthetic": set(), "gpu_target": {"synthetic"}}
 
 # A folder or module directly under gpu_target, and the others of its kind that it may import.
 ARROWS: dict[str, set[str]] = {
-    "language": set(),
-    "columns": set(),
+    "immutable": set(),
+    "language": {"immutable"},
+    "columns": {"immutable"},
     "inputs": {"language"},
     "selection": {"language", "columns"},
-    "plan": {"language", "columns", "selection"},
+    "plan": {"immutable", "language", "columns", "selection"},
     "backends": {"language", "columns", "selection", "plan"},
     "engine": {"language", "columns", "selection", "plan", "backends"},
     "rule_tests": {"language", "columns", "plan", "backends"},
