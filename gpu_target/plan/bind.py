@@ -22,6 +22,7 @@ from gpu_target.language.model import Rule, RuleSet, Scalar
 from gpu_target.language.record import RECORD_TYPES
 from gpu_target.language.suggest import did_you_mean
 from gpu_target.plan import typed
+from gpu_target.plan.layout import by_appearance
 from gpu_target.plan.lists import Members
 from gpu_target.plan.literals import DAY_NANOSECONDS, EPOCH
 from gpu_target.plan.lookups import BoundTable
@@ -231,12 +232,10 @@ def bind_rules(binder: Binder, rules: Sequence[Rule]) -> Bound:
         found = []
     if binder.errors or len(found) < len(rules):
         _explain(binder, rules)
+    binder.known_rules = {id(each.rule.rule): each for each in found}  # those of rules that are no more are let go
     flat = np.fromiter(chain.from_iterable(each.parts for each in found), np.int64)
-    numbers, first, inverse = np.unique(flat, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    terms = [binder.terms[number] for number in numbers[order].tolist()]
+    order, place = by_appearance(flat, len(binder.terms))
+    terms = [binder.terms[number] for number in order.tolist()]
     sizes = np.array([len(each.parts) for each in found], np.int64)
     start = np.concatenate([[0], np.cumsum(sizes)])
     uses = dict.fromkeys(chain.from_iterable(each.uses for each in terms))
@@ -248,7 +247,7 @@ def bind_rules(binder: Binder, rules: Sequence[Rule]) -> Bound:
     rules_bound = tuple(each.rule for each in found)
     predicates = tuple(each.predicate for each in terms)
     reads_as_of = ("as_of", "") in uses
-    return Bound(rules_bound, predicates, start, rank[inverse], lists, tables, tuple(columns), reads_as_of)
+    return Bound(rules_bound, predicates, start, place[flat], lists, tables, tuple(columns), reads_as_of)
 
 
 def _explain(binder: Binder, rules: Sequence[Rule]) -> Never:

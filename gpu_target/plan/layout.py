@@ -59,6 +59,7 @@ class Layout:
 Node = tuple[Any, ...]  # ("set", column, bits), ("and", nodes), ("or", nodes), ("true",), ("false",)
 
 
+ClassLists = dict[int, tuple[list[int], Ints, npt.NDArray[np.uint16]]]  # by column: sets, their sizes, their classes
 TRUE_NODE: Node = ("true",)
 FALSE_NODE: Node = ("false",)
 
@@ -69,11 +70,16 @@ class Simplifier:
     def __init__(self, formulas: Formulas) -> None:
         self.formulas = formulas
         self.done: dict[int, Node] = {FALSE: FALSE_NODE, TRUE: TRUE_NODE}
+        self.sets: dict[int, dict[int, Node]] = {}  # by column and bits: equal nodes are one object
+        self.joined: dict[Node, Node] = {}
+        self.lists: ClassLists = {}
 
     def meet(self, classes: Classes) -> None:
-        """Take these classes from now on; formulas over columns that were cut anew are forgotten."""
+        """Take these classes from now on; what is known of columns that were cut anew is forgotten."""
         self.classes = classes
         self.full = {number: (1 << (column.null + 1)) - 1 for number, column in classes.columns.items()}
+        self.sets = {number: self.sets.get(number, {}) for number in classes.columns}
+        self.lists = {number: self.lists[number] for number in classes.columns if number in self.lists}
         if not classes.recut:
             return
         kept: dict[int, Node] = {}
@@ -83,6 +89,7 @@ class Simplifier:
             if inside[0].group not in classes.recut if is_leaf else all(each in kept for each in chain(*inside)):
                 kept[number] = node
         self.done = kept
+        self.joined = {node: node for node in kept.values() if node[0] in ("and", "or")}
 
     def simplify(self, root: int) -> Node:
         """The simplified formula; children are numbered before their parents, so a stack suffices."""
@@ -124,7 +131,12 @@ class Simplifier:
     def _set(self, column: int, bits: int) -> Node:
         if bits == 0:
             return FALSE_NODE
-        return TRUE_NODE if bits == self.full[column] else ("set", column, bits)
+        if bits == self.full[column]:
+            return TRUE_NODE
+        known = self.sets[column].get(bits)
+        if known is None:
+            self.sets[column][bits] = known = ("set", column, bits)
+        return known
 
     def join(self, kind: str, children: Iterable[Node]) -> Node:
         """AND or OR of simplified formulas."""
@@ -150,18 +162,26 @@ class Simplifier:
         parts += others
         if len(parts) < 2:
             return parts[0] if parts else neutral
-        return (kind, tuple(parts))
+        joined = (kind, tuple(parts))
+        return self.joined.setdefault(joined, joined)
 
 
 @dataclass
 class Numbering:
-    """The terms of all rules, each once: leaves and nodes in order of first appearance, and what each rule joins."""
+    """The terms of all rules, each once: leaves and nodes in order of first appearance."""
 
     leaves: dict[Node, int] = field(default_factory=dict)
     nodes: dict[Node, int] = field(default_factory=dict)  # numbers count the nodes alone
 
-    def enter(self, root: Node) -> None:
-        """Number a term's operands, then the term itself."""
+    def enter(self, terms: Iterable[Node]) -> None:
+        """Number terms: of a node its operands, then the node itself."""
+        for term in terms:
+            if term[0] == "set":
+                self.leaves.setdefault(term, len(self.leaves))
+            elif term not in self.nodes:
+                self._enter_node(term)
+
+    def _enter_node(self, root: Node) -> None:
         stack = [(root, False)]
         while stack:
             node, entered = stack.pop()
@@ -174,41 +194,39 @@ class Numbering:
                     stack.append((node, True))
                     stack.extend((child, False) for child in node[1])
 
-    def __getitem__(self, node: Node) -> int:
-        return self.leaves[node] if node[0] == "set" else len(self.leaves) + self.nodes[node]
+    def of(self, terms: Iterable[Node]) -> list[int]:
+        """The numbers of terms, the nodes behind the leaves."""
+        leaves, nodes, first = self.leaves, self.nodes, len(self.leaves)
+        return [leaves[term] if term[0] == "set" else first + nodes[term] for term in terms]
 
 
-def lay_out(
-    terms: Sequence[Node],
-    rule_start: Ints,
-    rule_terms: Ints,
-    simplifier: Simplifier,
-) -> Layout:
+def lay_out(terms: Sequence[Node], rule_start: Ints, rule_terms: Ints, simplifier: Simplifier) -> Layout:
     """Number the leaves and nodes of all rules, each once, and keep only the columns that a leaf needs.
 
     ``rule_terms[rule_start[r] : rule_start[r + 1]]`` are those of ``terms`` that rule r joins by AND.
     """
-    nodes, start, flat, never = _join_terms(terms, rule_start, rule_terms, simplifier)
+    joined, start, flat, never = _join_terms(terms, rule_start, rule_terms, simplifier)
+    order, _ = by_appearance(flat, len(joined))
     numbering = Numbering()
-    used, first = np.unique(flat, return_index=True)
-    for each in used[np.argsort(first)].tolist():
-        numbering.enter(nodes[each])
-    numbers = np.zeros(len(nodes), np.int64)
-    numbers[used] = [numbering[nodes[each]] for each in used.tolist()]
+    used = [joined[each] for each in order.tolist()]
+    numbering.enter(used)
+    numbers = np.zeros(len(joined), np.int64)
+    numbers[order] = numbering.of(used)
     columns = simplifier.classes.columns
     place = {number: k for k, number in enumerate(columns)}
-    leaf_column = np.array([place[column] for _, column, _ in numbering.leaves], np.int64)
-    kept, renumbered = np.unique(leaf_column, return_inverse=True)
-    leaf_start, leaf_classes = class_lists(leaf_column, [bits for _, _, bits in numbering.leaves])
-    ordered = list(columns.values())
+    kept = sorted({place[column] for _, column, _ in numbering.leaves})
+    ordered = list(columns)
+    rank = {ordered[each]: k for k, each in enumerate(kept)}
+    column = np.array([column for _, column, _ in numbering.leaves], np.int64)
+    leaf_start, leaf_classes = class_lists(column, [bits for _, _, bits in numbering.leaves], simplifier.lists)
     return Layout(
-        columns=tuple(ordered[column] for column in kept.tolist()),
-        leaf_column=renumbered.astype(np.int64),
+        columns=tuple(columns[ordered[each]] for each in kept),
+        leaf_column=np.array([rank[column] for _, column, _ in numbering.leaves], np.int64),
         leaf_start=leaf_start,
         leaf_classes=leaf_classes,
         node_kind=np.array([AND if node[0] == "and" else OR for node in numbering.nodes], np.int64),
         node_start=starts([len(node[1]) for node in numbering.nodes]),
-        node_terms=np.array([numbering[child] for node in numbering.nodes for child in node[1]], np.int64),
+        node_terms=np.array([each for node in numbering.nodes for each in numbering.of(node[1])], np.int64),
         rule_start=start,
         rule_terms=numbers[flat],
         never=never,
@@ -222,8 +240,9 @@ def _join_terms(
 
     Most rules join one set of each of their columns: these are taken as they are, all at once.
     """
-    numbers: dict[Node, int] = {}
-    number_of = np.array([numbers.setdefault(term, len(numbers)) for term in terms], np.int64)
+    places: dict[int, int] = {}  # by identity: equal ones are one object
+    number_of = np.array([places.setdefault(id(term), len(places)) for term in terms], np.int64)
+    distinct = list({id(term): term for term in terms}.values())
     column_of = np.array([term[1] if term[0] == "set" else -1 for term in terms], np.int64)
     sizes = np.diff(rule_start)
     joined = _rules_to_join(np.repeat(np.arange(len(sizes)), sizes), column_of[rule_terms], len(sizes))
@@ -234,14 +253,18 @@ def _join_terms(
         node = simplifier.join("and", [terms[each] for each in mine])
         never[rule] = node == FALSE_NODE
         parts = () if node in (TRUE_NODE, FALSE_NODE) else node[1] if node[0] == "and" else (node,)
-        own.append([numbers.setdefault(part, len(numbers)) for part in parts])
+        for part in parts:
+            if id(part) not in places:
+                places[id(part)] = len(distinct)
+                distinct.append(part)
+        own.append([places[id(part)] for part in parts])
     as_they_are = number_of[rule_terms[~np.repeat(joined, sizes)]]
     sizes[joined] = [len(each) for each in own]
     is_own = np.repeat(joined, sizes)
     found = np.empty(len(is_own), np.int64)
     found[~is_own] = as_they_are
     found[is_own] = np.fromiter(chain.from_iterable(own), np.int64)
-    return list(numbers), starts(sizes), found, never
+    return distinct, starts(sizes), found, never
 
 
 def _rules_to_join(rule: Ints, column: Ints, n_rules: int) -> npt.NDArray[np.bool_]:
@@ -259,21 +282,48 @@ def starts(sizes: npt.ArrayLike) -> Ints:
     return np.concatenate([[0], np.cumsum(np.asarray(sizes, np.int64))]).astype(np.int64)
 
 
-def class_lists(column: Ints, sets: Sequence[int]) -> tuple[Ints, npt.NDArray[np.uint16]]:
+def class_lists(column: Ints, sets: Sequence[int], known: ClassLists) -> tuple[Ints, npt.NDArray[np.uint16]]:
     """The classes of bit sets, ascending, one set after the other, and where each begins.
 
-    Sets of one column, which are about as wide as each other, are unpacked together.
+    Sets of one column are unpacked together; those of ``known``, by columns, need not be again.
     """
-    sizes = np.array([each.bit_count() for each in sets], np.int64)
+    sizes = np.zeros(len(sets), np.int64)
+    members_of = {number: np.flatnonzero(column == number) for number in np.unique(column).tolist()}
+    for number, members in members_of.items():
+        own = [sets[k] for k in members.tolist()]
+        if number not in known or known[number][0] != own:
+            known[number] = own, *_unpack(own)
+        sizes[members] = known[number][1]
     start = starts(sizes)
     found = np.empty(start[-1], np.uint16)
-    for each in np.unique(column).tolist():
-        members = np.flatnonzero(column == each)
-        width = max(1, *((sets[k].bit_length() + 7) // 8 for k in members.tolist()))
-        for some in np.array_split(members, -(-len(members) * width // UNPACKED)):
-            raw = np.frombuffer(b"".join(sets[k].to_bytes(width, "little") for k in some.tolist()), np.uint8)
-            holds = np.flatnonzero(np.unpackbits(raw, bitorder="little").view(np.bool_))
-            row = np.repeat(np.arange(len(some)), sizes[some])
-            moved = start[some] - starts(sizes[some])[:-1]
-            found[moved[row] + np.arange(len(row))] = holds - row * (8 * width)
+    for number, members in members_of.items():
+        _, own_sizes, classes = known[number]
+        moved = np.repeat(start[members] - starts(own_sizes)[:-1], own_sizes)
+        found[moved + np.arange(len(classes))] = classes
     return start, found
+
+
+def _unpack(sets: Sequence[int]) -> tuple[Ints, npt.NDArray[np.uint16]]:
+    """How many bits each set has, and which."""
+    width = max(1, *((each.bit_length() + 7) // 8 for each in sets))
+    step = max(1, UNPACKED // width)
+    parts = [np.zeros(0, np.uint16)]
+    for k in range(0, len(sets), step):
+        raw = np.frombuffer(b"".join([each.to_bytes(width, "little") for each in sets[k : k + step]]), np.uint8)
+        holds = np.flatnonzero(np.unpackbits(raw, bitorder="little").view(np.bool_))
+        parts.append((holds % (8 * width)).astype(np.uint16))
+    return np.array([each.bit_count() for each in sets], np.int64), np.concatenate(parts)
+
+
+def by_appearance(numbers: Ints, n: int) -> tuple[Ints, Ints]:
+    """The distinct numbers, all below ``n``, in order of first appearance; and for each of 0 .. n - 1 its place there.
+
+    The place of a number that does not appear is -1.
+    """
+    first = np.full(n, -1, np.int64)
+    first[numbers[::-1]] = np.arange(len(numbers))[::-1]
+    order = np.flatnonzero(first >= 0)
+    order = order[np.argsort(first[order])]
+    place = np.full(n, -1, np.int64)
+    place[order] = np.arange(len(order))
+    return order, place

@@ -42,8 +42,10 @@ class Policy:
 def make_policy(rules: Sequence[Rule]) -> Policy:
     """The arrays of active rules. Chances are exact: a draw d selects where d < chance * 2^64."""
     levels = (Fraction(100), *sorted({rule.relief for rule in rules if rule.relief is not None} - {100}, reverse=True))
-    kinds = [(rule.lane is None, rule.mandatory, rule.rate) for rule in rules]
-    chances = {kind: _chances(*kind, levels) for kind in dict.fromkeys(kinds)}
+    # a few rates are those of all rules, and equal ones are mostly one object: to hash a fraction takes longer than all
+    kinds = [(rule.lane is None, rule.mandatory, id(rule.rate)) for rule in rules]
+    rates = {id(rule.rate): rule.rate for rule in rules}
+    chances = {kind: _chances(kind[0], kind[1], rates[kind[2]], levels) for kind in dict.fromkeys(kinds)}
     thresholds = {
         kind: [min(math.ceil(each * 2**64), 2**64 - 1) for each in chance] for kind, chance in chances.items()
     }

@@ -90,7 +90,7 @@ def test_only_columns_that_some_leaf_needs_are_kept() -> None:
 @given(sets=st.lists(st.tuples(st.integers(0, 3), st.lists(st.booleans(), min_size=1, max_size=200)), max_size=20))
 def test_bit_sets_list_their_classes_in_order(sets: list[tuple[int, list[bool]]]) -> None:
     columns = np.array([column for column, _ in sets], np.int64)
-    start, classes = class_lists(columns, [to_bits(np.array(holds)) for _, holds in sets])
+    start, classes = class_lists(columns, [to_bits(np.array(holds)) for _, holds in sets], {})
     found = [classes[a:b].tolist() for a, b in pairwise(start)]
     assert found == [[position for position, each in enumerate(holds) if each] for _, holds in sets]
 
