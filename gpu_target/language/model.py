@@ -161,4 +161,4 @@ class RuleSet:
 
     @property
     def active(self) -> tuple[Rule, ...]:
-        return tuple(rule for rule in self.rules if rule.is_active)
+        return tuple([rule for rule in self.rules if rule.status == "active"])

@@ -191,13 +191,16 @@ class Atoms:
     def cut(self, asked: Iterable[Asked]) -> Classes:
         """Class columns that answer what is asked: groups and tests count in the order of ``asked``.
 
-        A group whose tests are those of the last time keeps its columns.
+        A group whose tests are those of the last time keeps its columns; one that nothing asks any more loses them.
         """
         wanted: dict[int, dict[int, None]] = {}
         for each in asked:
             tests = wanted.setdefault(each.group, {})
             if each.test != NULL_TEST:
                 tests[each.test] = None
+        for number, group in enumerate(self.groups):
+            if number not in wanted:
+                group.cut = None
         found = Classes({}, {}, set())
         for number, wanted_tests in wanted.items():
             group = self.groups[number]

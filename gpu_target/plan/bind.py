@@ -100,10 +100,7 @@ class Binder(Resolver):
         self.known_rules: dict[int, Numbered] = {}  # by the identity of their rule
 
     def rule(self, rule: Rule) -> Numbered:
-        """The rule bound, from memory where it was before. Raises Stop."""
-        found = self.known_rules.get(id(rule))
-        if found is not None:
-            return found
+        """A rule that was not bound before. Raises Stop."""
         tree = rule.when.tree
         if type(tree) is ast.And and not rule.when.located:
             numbers = [self.term(each) for each in tree.operands]
@@ -116,9 +113,7 @@ class Binder(Resolver):
         conditions = self.conditions(rule) if rule.valid or rule.flow or rule.offices else ()
         named = tuple((column, self.terms[number].predicate) for column, number in conditions)
         bound = BoundRule(rule, tuple(each.predicate for each in terms), named)
-        found = Numbered(bound, (*numbers, *(number for _, number in conditions)))
-        self.known_rules[id(rule)] = found
-        return found
+        return Numbered(bound, (*numbers, *(number for _, number in conditions)))
 
     def term(self, tree: ast.Expr) -> int:
         known = self.known.get(id(tree))
@@ -226,8 +221,9 @@ def roles_of(ruleset: RuleSet, roles: Mapping[str, str] | None) -> dict[str, str
 
 def bind_rules(binder: Binder, rules: Sequence[Rule]) -> Bound:
     """Bind ``rules`` with what ``binder`` knows from before; raises as ``bind`` does."""
+    known = binder.known_rules
     try:
-        found = [binder.rule(each) for each in rules]
+        found = [known.get(id(each)) or binder.rule(each) for each in rules]
     except Stop:
         found = []
     if binder.errors or len(found) < len(rules):

@@ -72,6 +72,8 @@ class Simplifier:
         self.done: dict[int, Node] = {FALSE: FALSE_NODE, TRUE: TRUE_NODE}
         self.sets: dict[int, dict[int, Node]] = {}  # by column and bits: equal nodes are one object
         self.joined: dict[Node, Node] = {}
+        self.leaves: dict[int, list[int]] = {}  # formulas in ``done`` by the group that they ask
+        self.compounds: list[int] = []  # the others
         self.lists: ClassLists = {}
 
     def meet(self, classes: Classes) -> None:
@@ -82,17 +84,24 @@ class Simplifier:
         self.lists = {number: self.lists[number] for number in classes.columns if number in self.lists}
         if not classes.recut:
             return
-        kept: dict[int, Node] = {}
-        for number, node in self.done.items():  # a formula comes after those inside it
-            inside: Any = self.formulas.nodes[number][1:]
-            is_leaf = self.formulas.nodes[number][0] == "leaf"
-            if inside[0].group not in classes.recut if is_leaf else all(each in kept for each in chain(*inside)):
-                kept[number] = node
-        self.done = kept
-        self.joined = {node: node for node in kept.values() if node[0] in ("and", "or")}
+        done = self.done
+        for group in classes.recut:
+            for number in self.leaves.pop(group, ()):
+                del done[number]
+        compounds = self.compounds
+        self.compounds, self.joined = [], {}
+        for number in compounds:  # each comes after those inside it
+            if all(each in done for each in self.formulas.nodes[number][1]):  # type: ignore[attr-defined]
+                self.compounds.append(number)
+                self.joined[done[number]] = done[number]
+            else:
+                del done[number]
 
     def simplify(self, root: int) -> Node:
         """The simplified formula; children are numbered before their parents, so a stack suffices."""
+        known = self.done.get(root)
+        if known is not None:
+            return known
         stack = [root]
         while stack:
             number = stack[-1]
@@ -102,6 +111,7 @@ class Simplifier:
             node = self.formulas.nodes[number]
             if node[0] == "leaf":
                 self.done[number] = self._leaf(node)
+                self.leaves.setdefault(node[1].group, []).append(number)  # type: ignore[attr-defined]
                 continue
             missing = [child for child in node[1] if child not in self.done]  # type: ignore[attr-defined]
             if missing:
@@ -109,6 +119,7 @@ class Simplifier:
             else:
                 children = [self.done[child] for child in node[1]]  # type: ignore[attr-defined]
                 self.done[number] = self.join(str(node[0]), children)
+                self.compounds.append(number)
         return self.done[root]
 
     def _leaf(self, node: tuple[Any, ...]) -> Node:
