@@ -21,14 +21,16 @@ RULES = [
     "  - id: B\n    when: >-\n      x > 1\n      AND y < 2\n    lane: green\n    flow: [IM, EX]\n",
     "  # a comment between\n\n  - id: C\n    when: |\n      s IN @few OR\n      ratio > 2\n    relief: 10\n",
     "  - {id: D, when: 's = ''it AND b''', lane: blue, tests: [{x: 1, expect: match}]}\n",
-    "  - id: E\n    title: a title that\n      goes on\n    when: s LIKE 'a%' AND x BETWEEN 1 AND 5\n    lane: red\n    weight: 7\n",
+    "  - id: E\n    title: a title that\n      goes on\n    when: s LIKE 'a%' AND x BETWEEN 1 AND 5\n    lane: red\n",
 ]
 LINES = [
-    "  - id: N1\n    when: y = 3\n    lane: red\n", "  - id: A\n    when: y = 3\n    lane: red\n", "    weight: 9\n", "\n",
-    "  # a word\n", "    when: x > 1 AND\n", "---\n", "...\n", "let: {}\n", "  x: 1\n", "   - id: N2\n", "    why: |\n\n",
-    "    title: 'open\n", "    why: \"\n", "% x\n", "  -\n    id: N3\n    when: y = 4\n    lane: red\n", "- id: N4\n", "\t\n",
-    "    tests: [\n", "  - id: N5\n    when: &x y = 3\n    lane: red\n", "    <<: 1\n", "      and y = 5\n", "    owner: é\r\n",
+    "  - id: N1\n    when: y = 3\n    lane: red\n", "  - id: A\n    when: y = 3\n    lane: red\n", "    weight: 9\n",
+    "\n", "  # a word\n", "    when: x > 1 AND\n", "---\n", "...\n", "let: {}\n", "  x: 1\n", "   - id: N2\n",
+    "    why: |\n\n", "    title: 'open\n", '    why: "\n', "% x\n", "- id: N4\n", "\t\n", "    tests: [\n",
+    "  -\n    id: N3\n    when: y = 4\n    lane: red\n", "  - id: N5\n    when: &x y = 3\n    lane: red\n",
+    "    <<: 1\n", "      and y = 5\n", "    owner: é\r\n",
 ]  # fmt: skip
+TYPED = ["x", " ", "\n", "'", "1", "-", ":", " AND y = 8"]
 
 
 def place(span: Span | None) -> object:
@@ -47,17 +49,8 @@ def facts(rule: Rule) -> object:
     whole = place(Span(rule.when.source, 0, end)), place(Span(rule.when.source, end, end))
     said = (rule.lane, rule.relief, rule.rate, rule.weight, rule.title, rule.why, rule.owner, rule.status, rule.tags)
     values = [(each.text, each.is_null) for each in (*rule.flow, *rule.offices)]
-    return (
-        rule.id,
-        to_text(rule.when.tree),
-        to_text(rule.when.with_places()),
-        said,
-        values,
-        repr(tests),
-        spans,
-        whole,
-        place(rule.span),
-    )
+    trees = to_text(rule.when.tree), to_text(rule.when.with_places())
+    return rule.id, trees, said, values, repr(tests), spans, whole, place(rule.span)
 
 
 def all_of(ruleset: RuleSet) -> object:
@@ -77,7 +70,7 @@ edits = st.lists(
     st.one_of(
         st.tuples(st.just("insert"), st.integers(0, 60), st.sampled_from(LINES)),
         st.tuples(st.just("delete"), st.integers(0, 60), st.integers(1, 4)),
-        st.tuples(st.just("type"), st.integers(0, 600), st.sampled_from(["x", " ", "\n", "'", "1", "-", ":", " AND y = 8"])),
+        st.tuples(st.just("type"), st.integers(0, 600), st.sampled_from(TYPED)),
         st.tuples(st.just("cut"), st.integers(0, 600), st.integers(1, 30)),
         st.tuples(st.just("swap"), st.integers(0, 4), st.integers(0, 4)),
         st.tuples(st.just("undo"), st.just(0), st.just(0)),

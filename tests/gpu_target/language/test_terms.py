@@ -1,4 +1,4 @@
-"""The fast way to a tree gives the tree of the full parser, or none; and a condition that stands twice is parsed once."""
+"""The fast way to a tree gives the tree of the full parser, or none; what stands twice is parsed once."""
 
 from __future__ import annotations
 
