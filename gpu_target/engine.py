@@ -60,7 +60,7 @@ class Result:
         """Matches of every rule, int64, indexed by rule id in rule-set order; zeros included."""
         import pandas as pd
 
-        index = pd.Index([rule.id for rule in self.plan.rules], name="rule_id")
+        index = pd.Index([rule.id for rule in self.plan.heads], name="rule_id")
         return pd.Series(self.count_array, index=index, name="matches", dtype="int64")
 
     def lanes(self) -> pa.Table:
@@ -352,7 +352,7 @@ class Gathered:
     def __init__(self, plan: Plan, options: _Options) -> None:
         self.plan, self.options = plan, options
         self.rows = 0
-        self.counts = np.zeros(len(plan.bound), np.int64)
+        self.counts = np.zeros(len(plan.heads), np.int64)
         self.spent = {"read": 0.0, "encode": 0.0, "match": 0.0, "output": 0.0}
         self.lanes: list[tuple[pa.Array, Found]] = []
         self.match_rows: list[npt.NDArray[np.int64]] = []
@@ -375,7 +375,7 @@ class Gathered:
 
     def finish(self, backend: str, device: str, started: float) -> Result:
         before = time.perf_counter()
-        rules = self.plan.rules
+        rules = self.plan.heads
         lanes = match_table = match_keys = None
         if self.options.lanes and self.options.key:
             lanes = decide(self.options.key, self.plan.schema[self.options.key], self.lanes, rules)

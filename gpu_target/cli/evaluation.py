@@ -139,7 +139,7 @@ def _facts(
         "data": str(data.path),
         "label": data.label,
         "rows": result.rows,
-        "rules": len(result.plan.rules),
+        "rules": len(result.plan.heads),
         "declarations": None if lanes is None else sum(lanes.values()),
         "backend": result.backend,
         "backend_reason": reason,

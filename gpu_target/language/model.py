@@ -65,6 +65,17 @@ class RuleTest:
 
 
 @immutable
+class RuleHead:
+    """What results show of a rule."""
+
+    id: str
+    title: str
+    lane: str | None
+    relief: Fraction | None
+    mandatory: bool
+
+
+@immutable
 class Rule:
     """One rule as written: what it matches, and what that does to a declaration."""
 
@@ -86,6 +97,10 @@ class Rule:
     why: str = ""
     tests: tuple[RuleTest, ...] = ()
     span: Span | None = None  # of the id
+
+    @property
+    def head(self) -> RuleHead:
+        return RuleHead(self.id, self.title, self.lane, self.relief, self.mandatory)
 
     @property
     def is_active(self) -> bool:

@@ -23,7 +23,7 @@ from gpu_target.plan.atoms import Atoms
 from gpu_target.plan.bind import Binder, bind_rules, roles_of
 from gpu_target.plan.layout import Simplifier, lay_out
 from gpu_target.plan.normalise import Formulas, Mode
-from gpu_target.plan.plan import Plan
+from gpu_target.plan.plan import Plan, Typed
 from gpu_target.plan.process import compiling
 from gpu_target.selection.policy import make_policy
 
@@ -71,8 +71,9 @@ class Compilation:
         names = (*chosen_key, *sorted(set(bound.columns) - set(chosen_key)))
         policy = make_policy([each.rule for each in bound.rules])
         return Plan(
-            ruleset.name, bound.rules, bound.lists, bound.tables, {name: self.types[name] for name in names},
-            chosen_key, layout, policy, bound.reads_as_of,
+            ruleset.name, tuple([each.rule.head for each in bound.rules]), bound.tables,
+            {name: self.types[name] for name in names}, chosen_key, layout, policy, bound.reads_as_of,
+            Typed(bound.rules, bound.lists),
         )  # fmt: skip
 
 

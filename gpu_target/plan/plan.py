@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
 from gpu_target.columns import expressions as ex
 from gpu_target.columns.expressions import Value
-from gpu_target.language.model import Rule
+from gpu_target.language.model import Rule, RuleHead
 from gpu_target.plan import typed
 from gpu_target.plan.bind import BoundRule
 from gpu_target.plan.flat import Node, flatten, rebuild
@@ -26,23 +26,44 @@ if TYPE_CHECKING:
     from gpu_target.engine import Result
 
 
+class Typed(NamedTuple):
+    """The rules with their names and types known, and the lists that they name."""
+
+    rules: tuple[BoundRule, ...]
+    lists: Mapping[str, Members]
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """Active rules in rule-set order, ready to evaluate on any data of the schema. Picklable.
 
     ``schema`` holds the columns that evaluation reads, with the key; two plans are equal where their rules, lists,
-    tables and types are.
+    tables and types are. A plan from a cache has its typed rules read when they are asked for, which may raise as
+    ``load_rules`` and ``compile`` do: the interpreter and explanations need them, the other backends do not.
     """
 
     name: str
-    bound: tuple[BoundRule, ...]
-    lists: Mapping[str, Members]
+    heads: tuple[RuleHead, ...]
     tables: Mapping[str, BoundTable]
     schema: Mapping[str, pa.DataType]
     key: tuple[str, ...]
     layout: Layout
     policy: Policy
     reads_as_of: bool
+    typed_rules: Typed | Callable[[], Typed]
+
+    @cached_property
+    def typed(self) -> Typed:
+        """Of every rule its conditions as expressions over columns, and the lists that they name."""
+        return self.typed_rules if isinstance(self.typed_rules, Typed) else self.typed_rules()
+
+    @property
+    def bound(self) -> tuple[BoundRule, ...]:
+        return self.typed.rules
+
+    @property
+    def lists(self) -> Mapping[str, Members]:
+        return self.typed.lists
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -61,10 +82,15 @@ class Plan:
 
     def _hash(self) -> str:
         digest = hashlib.sha256()
+        known: dict[int, bytes] = {}  # by identity: rules share most of their terms
         for each in self.bound:
             rule = each.rule
             effect = (rule.id, rule.lane, rule.relief, rule.rate, rule.mandatory, rule.weight)
-            digest.update(repr((effect, each.predicate)).encode())
+            digest.update(repr(effect).encode())
+            for term in (*each.terms, *(predicate for _, predicate in each.conditions)):
+                if id(term) not in known:
+                    known[id(term)] = repr(term).encode()
+                digest.update(known[id(term)])
         for name in sorted(self.lists):
             members = self.lists[name]
             values = members.values
@@ -85,7 +111,8 @@ class Plan:
 
     def __reduce__(self) -> tuple[Any, ...]:
         with compiling():  # pickle itself would recurse into predicates, up to the limit of the interpreter
-            return _unflattened, (flatten(tuple(getattr(self, each.name) for each in fields(self))),)
+            parts = {each.name: getattr(self, each.name) for each in fields(self)} | {"typed_rules": tuple(self.typed)}
+            return _unflattened, (flatten(tuple(parts.values())),)
 
     def evaluate(self, data: Any, **options: Any) -> Result:
         """Evaluate the rules on a table, frame, reader or dataset: see ``gpu_target.engine.evaluate``."""
@@ -96,7 +123,8 @@ class Plan:
 
 
 def _unflattened(nodes: Sequence[Node]) -> Plan:
-    return Plan(*rebuild(nodes))
+    parts = dict(zip((each.name for each in fields(Plan)), rebuild(nodes), strict=True))
+    return Plan(**parts | {"typed_rules": Typed(*parts["typed_rules"])})
 
 
 def reads_as_of(predicate: typed.Predicate) -> bool:
