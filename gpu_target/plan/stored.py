@@ -23,18 +23,19 @@ from gpu_target.language.model import RuleHead
 from gpu_target.plan.layout import Layout
 from gpu_target.plan.lookups import BoundTable
 from gpu_target.plan.plan import Plan, Typed
+from gpu_target.plan.process import compiling
 from gpu_target.selection.policy import Policy
 
 DIGEST = 32  # bytes of SHA-256
 CLASSES = {
     each.__name__: each
     for each in (
-        Layout, Policy, RuleHead, ordered.OrderedClasses, text.TextClasses, coded.OrderedColumn, coded.TextColumn,
+        Layout, Policy, ordered.OrderedClasses, text.TextClasses, coded.OrderedColumn, coded.TextColumn,
         coded.PatternColumn, coded.PairColumn, coded.ElementsColumn, coded.ElementSets, coded.MemberColumn,
         ex.Column, ex.Lookup, ex.Constant, ex.AsOf, ex.Function,
     )
 }  # fmt: skip
-PARTS = ("name", "heads", "schema", "key", "layout", "policy", "reads_as_of", "sha256")
+PARTS = ("name", "schema", "key", "layout", "policy", "reads_as_of", "sha256")
 
 
 class Unreadable(Exception):
@@ -47,9 +48,11 @@ def encode(plan: Plan, about: Mapping[str, str]) -> bytes:
     parts = {name: writer.write(getattr(plan, name)) for name in PARTS}
     tables = [writer.table(each) for each in plan.tables.values()]
     types = pa.schema([pa.field(str(k), type_) for k, type_ in enumerate(writer.types)])
+    heads = [[writer.write(getattr(each, field.name)) for each in plan.heads] for field in fields(RuleHead)]
     document = {
         "about": dict(about),
         "parts": parts,
+        "heads": heads,  # a list for each field, of all rules
         "tables": tables,
         "objects": writer.objects,
         "arrays": writer.kinds,
@@ -67,6 +70,11 @@ def decode(data: bytes, about: Mapping[str, str], typed: Callable[[], Typed]) ->
     """The plan of ``encode``; ``typed`` gives its typed rules when they are asked for. Raises Unreadable."""
     if hashlib.sha256(memoryview(data)[DIGEST:]).digest() != data[:DIGEST]:
         raise Unreadable("the bytes are not those that were written")
+    with compiling():
+        return _decode(data, about, typed)
+
+
+def _decode(data: bytes, about: Mapping[str, str], typed: Callable[[], Typed]) -> Plan:
     try:
         with pa.ipc.open_stream(pa.py_buffer(data).slice(DIGEST)) as stream:
             document = json.loads(stream.schema.metadata[b"plan"])
@@ -75,6 +83,8 @@ def decode(data: bytes, about: Mapping[str, str], typed: Callable[[], Typed]) ->
             raise Unreadable("it is another plan")
         reader = _Reader(document, blobs)
         parts = {name: reader.read(document["parts"][name]) for name in PARTS}
+        heads = [reader.read(column) for column in document["heads"]]
+        parts["heads"] = tuple([RuleHead(*each) for each in zip(*heads, strict=True)])
         tables = [reader.table(each) for each in document["tables"]]
     except (pa.ArrowInvalid, ValueError, TypeError, LookupError, AttributeError) as error:
         raise Unreadable(str(error)) from error

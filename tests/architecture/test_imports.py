@@ -18,6 +18,7 @@ ARROWS: dict[str, set[str]] = {
     "inputs": {"language"},
     "selection": {"language", "columns"},
     "plan": {"immutable", "language", "columns", "selection"},
+    "cache": {"language", "plan"},
     "backends": {"language", "columns", "selection", "plan"},
     "engine": {"language", "columns", "selection", "plan", "backends"},
     "rule_tests": {"language", "columns", "plan", "backends"},
