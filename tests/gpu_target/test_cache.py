@@ -223,7 +223,7 @@ def test_what_was_used_longest_ago_goes_first(kept: Path, rules: Path, monkeypat
     for number in range(6):
         for path in kept.iterdir():
             os.utime(path, (path.stat().st_atime - 60, path.stat().st_mtime - 60))
-        rules.write_text(text.replace("x < 2.5", f"x < 2.{number}"))
+        rules.write_text(text.replace("x < 2.5", f"x < 3.{number}"))
         compiled(rules)
         assert cache.size(kept)[1] <= 3 * one
         assert found(rules) is not None
