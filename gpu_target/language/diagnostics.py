@@ -17,6 +17,8 @@ from gpu_target.language.codes import CODES
 class Source:
     """A text and the name it is shown under; answers where a character stands."""
 
+    __slots__ = ("_starts", "name", "text")
+
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.text = text
@@ -55,6 +57,8 @@ class EmbeddedSource(Source):
     ``len(text) + 1`` ascending numbers.
     """
 
+    __slots__ = ("_locate", "_offsets", "parent")
+
     def __init__(self, parent: Source, text: str, locate: Callable[[], Sequence[int]]) -> None:
         super().__init__(parent.name, text)
         self.parent = parent
@@ -76,6 +80,8 @@ class Passage(Source):
 
     ``text`` is what was read, and the character at ``start`` in it stands at ``start + shift`` of ``file`` today.
     """
+
+    __slots__ = ("file", "shift")
 
     def __init__(self, file: Source, text: str, shift: int = 0) -> None:
         super().__init__(file.name, text)

@@ -53,6 +53,7 @@ class Resolver:
     lets: dict[str, BoundLet | None] = field(default_factory=dict)
     open_lets: list[str] = field(default_factory=list)
     uses: Uses = field(default_factory=dict)  # what the expression at hand reads
+    names: dict[str, ex.Column] = field(default_factory=dict)  # those that are no ``let`` and that rules can read
     stored: dict[str, ex.Column] = field(default_factory=dict)  # one node per column, so that equal ones are the same
     tables: dict[str, BoundTable | None] = field(default_factory=dict)
 
@@ -81,6 +82,14 @@ class Resolver:
         )  # fmt: skip
 
     def expression(self, node: ast.Expr) -> Value | Predicate:
+        kind = type(node)
+        if kind is ast.Name and self.depth < DEEPEST and self.size < LARGEST:
+            known = self.names.get(node.name)  # type: ignore[attr-defined]
+            if known is not None:  # most of what rules say is a column against a literal
+                self.size += 1
+                self.peak = max(self.peak, self.depth + 1)
+                self.uses["column", known.name] = None
+                return known
         self.size += 1
         self.depth += 1
         if self.depth > self.peak:
@@ -88,7 +97,7 @@ class Resolver:
         try:
             if self.depth > DEEPEST or self.size > LARGEST:
                 self.too_large(node)
-            return HANDLERS[type(node)](self, node)  # type: ignore[no-any-return, operator]
+            return HANDLERS[kind](self, node)  # type: ignore[no-any-return, operator]
         finally:
             self.depth -= 1
 
@@ -246,7 +255,8 @@ class Resolver:
             type_ = self.schema[node.name]
             if not is_readable(type_):
                 self.fail("RT111", f"rules cannot read the column `{node.name}`", node, label=f"its type is {type_}")
-            return self.column(node.name)
+            self.names[node.name] = found = self.column(node.name)
+            return found
         known = (*self.schema, *self.ruleset.let)
         self.fail(
             "RT101", f"there is no column `{node.name}`", node,
