@@ -95,6 +95,7 @@ class Binder(Resolver):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.terms: list[BoundTerm] = []
+        self.highest = self.largest = 0  # of all terms
         self.known: dict[int, tuple[ast.Expr, int]] = {}  # by the identity of the tree, which is kept alive
         self.known_conditions: dict[object, tuple[str, int]] = {}  # the column, the number of the term
         self.known_rules: dict[int, Numbered] = {}  # by the identity of their rule
@@ -103,27 +104,35 @@ class Binder(Resolver):
         """A rule that was not bound before. Raises Stop."""
         tree = rule.when.tree
         if type(tree) is ast.And and not rule.when.located:
-            numbers = [self.term(each) for each in tree.operands]
+            known = self.known
+            numbers = [found[1] if (found := known.get(id(each))) else self.term(each) for each in tree.operands]
             terms = [self.terms[number] for number in numbers]
-            if sum(each.size for each in terms) >= LARGEST or max(each.height for each in terms) >= DEEPEST:
-                raise Stop  # the AND around them is too much
+            if self.highest >= DEEPEST or len(terms) * self.largest >= LARGEST:
+                self.refuse_too_large(terms)
         else:
             numbers = [self.term(tree)]
             terms = [self.terms[numbers[0]]]
         conditions = self.conditions(rule) if rule.valid or rule.flow or rule.offices else ()
-        named = tuple((column, self.terms[number].predicate) for column, number in conditions)
-        bound = BoundRule(rule, tuple(each.predicate for each in terms), named)
-        return Numbered(bound, (*numbers, *(number for _, number in conditions)))
+        named = tuple([(column, self.terms[number].predicate) for column, number in conditions])
+        bound = BoundRule(rule, tuple([each.predicate for each in terms]), named)
+        return Numbered(bound, (*numbers, *[number for _, number in conditions]))
+
+    @staticmethod
+    def refuse_too_large(terms: Sequence[BoundTerm]) -> None:
+        """Raise Stop where the AND around the terms makes them too deep or too large."""
+        if max(each.height for each in terms) >= DEEPEST or sum(each.size for each in terms) >= LARGEST:
+            raise Stop
 
     def term(self, tree: ast.Expr) -> int:
-        known = self.known.get(id(tree))
-        if known is None:
+        found = self.known.get(id(tree))
+        if found is None:
             self.size = self.peak = 0
             self.uses = {}
             predicate = self.predicate(tree)
-            self.known[id(tree)] = known = tree, len(self.terms)
+            self.known[id(tree)] = found = tree, len(self.terms)
             self.terms.append(BoundTerm(predicate, self.peak, self.size, tuple(self.uses)))
-        return known[1]
+            self.highest, self.largest = max(self.highest, self.peak), max(self.largest, self.size)
+        return found[1]
 
     def located_rule(self, rule: Rule) -> None:
         """Note what is wrong with a rule, at its place."""

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gpu_target.columns.coded import ClassColumn
-from gpu_target.plan.atoms import Classes
+from gpu_target.plan.atoms import Asked, Classes
 from gpu_target.plan.normalise import FALSE, TRUE, Formulas, Mode
 
 Ints = npt.NDArray[np.int64]
@@ -102,6 +102,8 @@ class Simplifier:
         known = self.done.get(root)
         if known is not None:
             return known
+        if self.formulas.nodes[root][0] == "leaf":
+            return self._leaf(root)
         stack = [root]
         while stack:
             number = stack[-1]
@@ -110,8 +112,7 @@ class Simplifier:
                 continue
             node = self.formulas.nodes[number]
             if node[0] == "leaf":
-                self.done[number] = self._leaf(node)
-                self.leaves.setdefault(node[1].group, []).append(number)  # type: ignore[attr-defined]
+                self._leaf(number)
                 continue
             missing = [child for child in node[1] if child not in self.done]  # type: ignore[attr-defined]
             if missing:
@@ -122,22 +123,26 @@ class Simplifier:
                 self.compounds.append(number)
         return self.done[root]
 
-    def _leaf(self, node: tuple[Any, ...]) -> Node:
-        _, asked, mode, null_test = node
+    def _leaf(self, number: int) -> Node:
+        asked: Asked
+        _, asked, mode, null_test = self.formulas.nodes[number]  # type: ignore[assignment]
         column, true = self.classes.answers[asked.group][asked.test]
-        null = 1 << self.classes.columns[column].null
+        full, null = self.full[column], 1 << self.classes.columns[column].null
         if null_test:
             true, null = null, 0
         elif asked.negated:
-            true ^= self.full[column] ^ null
+            true ^= full ^ null
         if mode is Mode.TRUE:
-            return self._set(column, true)
-        if mode is Mode.NOT_FALSE:
-            return self._set(column, true | null)
-        if mode is Mode.UNKNOWN:
-            return self._set(column, null)
-        not_true = self.full[column] ^ true
-        return self._set(column, not_true if mode is Mode.NOT_TRUE else not_true & ~null)
+            bits = true
+        elif mode is Mode.NOT_FALSE:
+            bits = true | null
+        elif mode is Mode.UNKNOWN:
+            bits = null
+        else:
+            bits = full ^ true if mode is Mode.NOT_TRUE else (full ^ true) & ~null
+        self.done[number] = found = self._set(column, bits)
+        self.leaves.setdefault(asked.group, []).append(number)
+        return found
 
     def _set(self, column: int, bits: int) -> Node:
         if bits == 0:

@@ -82,9 +82,8 @@ class Resolver:
         )  # fmt: skip
 
     def expression(self, node: ast.Expr) -> Value | Predicate:
-        kind = type(node)
-        if kind is ast.Name and self.depth < DEEPEST and self.size < LARGEST:
-            known = self.names.get(node.name)  # type: ignore[attr-defined]
+        if type(node) is ast.Name and self.depth < DEEPEST and self.size < LARGEST:
+            known = self.names.get(node.name)
             if known is not None:  # most of what rules say is a column against a literal
                 self.size += 1
                 self.peak = max(self.peak, self.depth + 1)
@@ -97,7 +96,7 @@ class Resolver:
         try:
             if self.depth > DEEPEST or self.size > LARGEST:
                 self.too_large(node)
-            return HANDLERS[kind](self, node)  # type: ignore[no-any-return, operator]
+            return HANDLERS[type(node)](self, node)  # type: ignore[no-any-return, operator]
         finally:
             self.depth -= 1
 
