@@ -6,6 +6,7 @@ After this, a leaf is (column, test, whether it is the test's complement). Equal
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -353,10 +354,9 @@ def point_key(value: Item, type_: pa.DataType) -> int | None:
 
 def point_keys(values: Sequence[Item], type_: pa.DataType) -> tuple[int, ...]:
     """The keys that equal the values of a list, ascending."""
-    if pa.types.is_integer(type_) and all(type(each) is int for each in values):  # a million ids: no rationals
-        shift = ordered.LOWEST if pa.types.is_uint64(type_) else 0
-        shifted = (int(each) + shift for each in values)
-        return tuple(sorted({key for key in shifted if ordered.LOWEST <= key < ordered.HIGHEST}))
+    if pa.types.is_signed_integer(type_) and set(map(type, values)) <= {int}:  # a million ids: no rationals
+        with suppress(OverflowError):
+            return tuple(ordered.sorted_once(np.array(values, np.int64)).tolist())
     return tuple(sorted({key for each in values if (key := point_key(each, type_)) is not None}))
 
 
