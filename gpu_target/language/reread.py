@@ -162,7 +162,7 @@ class Rereader:
             if position >= edit.high:
                 passage.shift += by
         file.source = source
-        file.starts = [*file.starts[: edit.low], *items, *(each + by for each in file.starts[edit.high :])]
+        file.starts = file.starts[: edit.low] + items + [each + by for each in file.starts[edit.high :]]
 
 
 def begin_of_lines(text: str, items: list[int]) -> tuple[list[int], int] | None:

@@ -18,7 +18,7 @@ from gpu_target.columns.expressions import Constant, family
 from gpu_target.immutable import immutable
 from gpu_target.language import ast
 from gpu_target.language.diagnostics import DataError, RuleError
-from gpu_target.language.model import Rule, RuleSet, Scalar
+from gpu_target.language.model import Rule, RuleHead, RuleSet, Scalar
 from gpu_target.language.record import RECORD_TYPES
 from gpu_target.language.suggest import did_you_mean
 from gpu_target.plan import typed
@@ -60,6 +60,7 @@ class Bound:
     """
 
     rules: tuple[BoundRule, ...]
+    heads: tuple[RuleHead, ...]
     terms: tuple[Predicate, ...]
     rule_start: npt.NDArray[np.int64]
     rule_terms: npt.NDArray[np.int64]
@@ -79,10 +80,11 @@ class BoundTerm(NamedTuple):
 
 
 class Numbered(NamedTuple):
-    """A bound rule, and the numbers of its terms and conditions in ``Binder.terms``."""
+    """A bound rule, the numbers of its terms and conditions in ``Binder.terms``, and what results show of it."""
 
     rule: BoundRule
     parts: tuple[int, ...]
+    head: RuleHead
 
 
 class Binder(Resolver):
@@ -115,7 +117,9 @@ class Binder(Resolver):
         conditions = self.conditions(rule) if rule.valid or rule.flow or rule.offices else ()
         named = tuple([(column, self.terms[number].predicate) for column, number in conditions])
         bound = BoundRule(rule, tuple([each.predicate for each in terms]), named)
-        return Numbered(bound, (*numbers, *[number for _, number in conditions]))
+        made = Numbered(bound, (*numbers, *[number for _, number in conditions]), rule.head)
+        self.known_rules[id(rule)] = made
+        return made
 
     @staticmethod
     def refuse_too_large(terms: Sequence[BoundTerm]) -> None:
@@ -237,7 +241,8 @@ def bind_rules(binder: Binder, rules: Sequence[Rule]) -> Bound:
         found = []
     if binder.errors or len(found) < len(rules):
         _explain(binder, rules)
-    binder.known_rules = {id(each.rule.rule): each for each in found}  # those of rules that are no more are let go
+    if len(known) > 2 * len(found):  # let those of rules that are no more go
+        binder.known_rules = {id(each.rule.rule): each for each in found}
     flat = np.fromiter(chain.from_iterable(each.parts for each in found), np.int64)
     order, place = by_appearance(flat, len(binder.terms))
     terms = [binder.terms[number] for number in order.tolist()]
@@ -249,10 +254,10 @@ def bind_rules(binder: Binder, rules: Sequence[Rule]) -> Bound:
     columns = dict.fromkeys(name for kind, name in uses if kind == "column")
     for table in tables.values():
         columns.update(dict.fromkeys((*table.keys, *([table.date] if table.date else []))))
-    rules_bound = tuple(each.rule for each in found)
-    predicates = tuple(each.predicate for each in terms)
+    bound, heads = tuple([each.rule for each in found]), tuple([each.head for each in found])
+    predicates = tuple([each.predicate for each in terms])
     reads_as_of = ("as_of", "") in uses
-    return Bound(rules_bound, predicates, start, place[flat], lists, tables, tuple(columns), reads_as_of)
+    return Bound(bound, heads, predicates, start, place[flat], lists, tables, tuple(columns), reads_as_of)
 
 
 def _explain(binder: Binder, rules: Sequence[Rule]) -> Never:

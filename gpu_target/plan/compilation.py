@@ -71,7 +71,7 @@ class Compilation:
         names = (*chosen_key, *sorted(set(bound.columns) - set(chosen_key)))
         policy = make_policy([each.rule for each in bound.rules])
         return Plan(
-            ruleset.name, tuple([each.rule.head for each in bound.rules]), bound.tables,
+            ruleset.name, bound.heads, bound.tables,
             {name: self.types[name] for name in names}, chosen_key, layout, policy, bound.reads_as_of,
             Typed(bound.rules, bound.lists),
         )  # fmt: skip
