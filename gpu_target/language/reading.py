@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -156,15 +156,15 @@ def label(reading: Reading, node: YamlNode, what: str) -> str | None:
 
 
 def choice(
-    reading: Reading, node: YamlNode, what: str, words: Iterable[str], others: Mapping[str, str], code: str = "RT043"
+    reading: Reading, node: YamlNode, what: str, words: Collection[str], others: Mapping[str, str], code: str = "RT043"
 ) -> str | None:
     """One of ``words`` (``code`` where not); ``others`` are words of other systems, for the message."""
     found = scalar(reading, node, what)
     if found is None:
         return None
-    words = tuple(words)
     if found.value in words:
         return found.value
+    words = tuple(words)
     guess = nearest(found.value, words, others)
     remedy = f"did you mean {guess}?" if guess else f"write {words[0]}"
     expected = "expected " + ", ".join(words[:-1]) + f" or {words[-1]}"
@@ -205,11 +205,17 @@ def whole(reading: Reading, node: YamlNode, what: str, largest: int) -> int | No
     if found is None:
         return None
     written = found.value.strip()
-    if len(written) <= _LONGEST_NUMBER and _WHOLE.fullmatch(written) and 0 <= int(written) <= largest:
-        return int(written)
+    value = _whole_number(written)
+    if value is not None and 0 <= value <= largest:
+        return value
     label = f"found {shown(written)}, expected 0 to {largest}"
     reading.note("RT044", f"`{what}` must be a whole number", found, label, "write a whole number such as 40")
     return None
+
+
+@lru_cache(maxsize=1024)
+def _whole_number(written: str) -> int | None:
+    return int(written) if len(written) <= _LONGEST_NUMBER and _WHOLE.fullmatch(written) else None
 
 
 def boolean(reading: Reading, node: YamlNode, what: str) -> bool | None:
