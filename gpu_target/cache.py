@@ -50,7 +50,7 @@ class Known(NamedTuple):
 def folder() -> Path | None:
     """Where plans are kept; None where the cache is off, or there is no home to keep them in."""
     given = os.environ.get(VARIABLE, "")
-    if given.lower() == "off":
+    if given.lower() == "off" or not Path(__file__).is_file():  # without its text this code has no fingerprint
         return None
     if given:
         return Path(given)

@@ -26,7 +26,8 @@ from gpu_target.plan.layout import by_appearance
 from gpu_target.plan.lists import Members
 from gpu_target.plan.literals import DAY_NANOSECONDS, EPOCH
 from gpu_target.plan.lookups import BoundTable
-from gpu_target.plan.resolve import DEEPEST, LARGEST, WORDS, Resolver, Stop, Use
+from gpu_target.plan.refusing import WORDS, Stop
+from gpu_target.plan.resolve import DEEPEST, LARGEST, Resolver, Use
 from gpu_target.plan.typed import Predicate
 
 

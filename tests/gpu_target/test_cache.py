@@ -18,6 +18,7 @@ from gpu_target import cache
 from gpu_target.language.diagnostics import RuleError
 from gpu_target.plan.plan import Plan
 from gpu_target.plan.stored import Unreadable, decode, encode
+from tests.gpu_target.building import ruleset
 from tests.gpu_target.plan.test_compilation import CONDITIONS, EXTRAS, SCHEMA, TABLE, World, arrays, assert_same, write
 
 
@@ -261,6 +262,24 @@ for _ in range(5):
     assert [call.wait(timeout=120) for call in calls] == [0, 0, 0]
     assert found(rules) is not None
     assert not list(kept.glob(f"*{cache.UNFINISHED}"))
+
+
+@pytest.mark.parametrize(
+    ("type_", "condition"),
+    [
+        (pa.decimal128(38, 2), "v BETWEEN 1.25 AND 100000000000000000000000000000"), (pa.decimal128(9, 2), "v > 1.255"),
+        (pa.uint64(), "v IN (1, 18446744073709551615)"), (pa.float32(), "v > 0.1"), (pa.bool_(), "v OR v IS NULL"),
+        (pa.date32(), "v < DATE '2024-02-29'"), (pa.timestamp("ns", "UTC"), "v >= TIMESTAMP '2024-02-29 12:00:00'"),
+        (pa.list_(pa.int32()), "CONTAINS(v, 7)"), (pa.dictionary(pa.int8(), pa.string()), "v LIKE 'a%' OR v = 'é'"),
+    ],
+)  # fmt: skip
+def test_columns_of_every_type_come_back(type_: pa.DataType, condition: str) -> None:
+    schema = pa.schema({"v": type_})
+    plan = gt.compile(ruleset(condition, f"NOT ({condition})"), schema)
+    again = decode(encode(plan, {}), {}, lambda: plan.typed)
+    assert arrays(again.layout) == arrays(plan.layout)
+    assert again.schema == plan.schema
+    assert again == plan
 
 
 def test_every_part_of_a_plan_comes_back(kept: Path, rules: Path) -> None:

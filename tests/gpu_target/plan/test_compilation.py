@@ -38,7 +38,7 @@ CONDITIONS = [
     "s LIKE 'a%'", "s LIKE '%b%'", "s IN @few", "s NOT IN @few", "s IN ('a', 'b')", "(s = 'a' OR x > 2)", "ratio > 1",
     "t.floor > x", "t.floor IS NULL", "CONTAINS(l, 'p')", "CONTAINS_ANY(l, @few)", "n = x", "at >= DATE '1970-01-02'",
     "(n > 1) IS NULL", "COALESCE(n > 1, TRUE)", "(n = 1 OR (s = 'b' AND x > 0))", "FALSE", "TRUE", "x > 1 AND x < 0",
-    "AS_OF > at", "n + 1 > 3", "UPPER(s) = 'A'",
+    "AS_OF > at", "n + 1 > 3", "UPPER(s) = 'A'", "CONTAINS(l, s)", "s < 'b'",
 ]  # fmt: skip
 EXTRAS = [
     "", "", "    flow: [a, b]\n", "    offices: ['1', '2']\n", "    valid: {from: 1970-01-01, until: 1970-01-01}\n",
