@@ -71,7 +71,8 @@ class Bound:
     reads_as_of: bool
 
 
-class BoundTerm(NamedTuple):
+@immutable
+class BoundTerm:
     """A condition, with what the rule around it must know of its size, and what it reads."""
 
     predicate: Predicate
@@ -150,27 +151,27 @@ class Binder(Resolver):
 
     def conditions(self, rule: Rule) -> tuple[tuple[str, int], ...]:
         """``valid``, ``flow`` and ``offices`` as terms on the columns of their roles."""
-        found: tuple[tuple[str, int], ...] = ()
+        known = self.known_conditions
+        found: list[tuple[str, int]] = []
         if rule.valid:
-            found += (self.once((rule.valid.first, rule.valid.until), self.days, rule),)
+            days = (rule.valid.first, rule.valid.until)
+            found.append(known.get(days) or self.once(days, self.days, rule))
         for role, key, scalars in (("flow", "flow", rule.flow), ("office", "offices", rule.offices)):
             if scalars:
-                texts = (role, *(each.text for each in scalars))
-                found += (self.once(texts, partial(self.one_of, role, key, scalars), rule),)
-        return found
+                texts = (role, *[each.text for each in scalars])
+                found.append(known.get(texts) or self.once(texts, partial(self.one_of, role, key, scalars), rule))
+        return tuple(found)
 
     def once(self, key: object, make: Callable[[Rule], tuple[str, Predicate]], rule: Rule) -> tuple[str, int]:
-        """The term of a key of rules, made where no rule before had it with these values."""
-        known = self.known_conditions.get(key)
-        if known is None:
-            before = len(self.errors)
-            self.uses = {}
-            column, predicate = make(rule)
-            known = column, len(self.terms)
-            self.terms.append(BoundTerm(predicate, 1, 1, tuple(self.uses)))
-            if len(self.errors) == before:
-                self.known_conditions[key] = known
-        return known
+        """The term of a key of rules, made for the first rule that has it with these values."""
+        before = len(self.errors)
+        self.uses = {}
+        column, predicate = make(rule)
+        made = column, len(self.terms)
+        self.terms.append(BoundTerm(predicate, 1, 1, tuple(self.uses)))
+        if len(self.errors) == before:
+            self.known_conditions[key] = made
+        return made
 
     def days(self, rule: Rule) -> tuple[str, Predicate]:
         assert rule.valid

@@ -170,7 +170,7 @@ class Resolver(Refusing):
 
     def in_items(self, operand: ast.Expr, items: tuple[ast.Expr, ...]) -> Predicate:
         value = self.expression(operand)
-        texts = tuple(item.value for item in items if type(item) is ast.String)
+        texts = tuple([item.value for item in items if type(item) is ast.String])
         if (
             len(texts) == len(items)
             and is_value(value)
