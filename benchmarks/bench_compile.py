@@ -12,8 +12,8 @@ import gpu_target as gt
 from benchmarks.conftest import ROUNDS, RULES, Rates
 from benchmarks.workload import item_schema, make_rules
 from gpu_target import cache
+from gpu_target.held import no_collection
 from gpu_target.language.diagnostics import Source
-from gpu_target.language.files import no_collection
 from gpu_target.language.yaml_nodes import compose
 
 

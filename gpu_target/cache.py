@@ -140,7 +140,7 @@ def size(place: Path) -> tuple[int, int]:
 def fingerprint() -> str:
     """SHA-256 of the code that plans depend on, and of the versions of the libraries that hold their arrays."""
     root = Path(__file__).parent
-    files = [*root.glob("[_i]*.py"), *(file for part in PARTS for file in (root / part).glob("*.py"))]
+    files = [*root.glob("[_hi]*.py"), *(file for part in PARTS for file in (root / part).glob("*.py"))]
     digest = hashlib.sha256(f"{np.__version__} {pa.__version__}".encode())
     for file in sorted(files):
         data = file.read_bytes()

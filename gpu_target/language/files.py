@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from gpu_target.held import no_collection
 from gpu_target.language.decision import read_decision_table
 from gpu_target.language.diagnostics import DataError, Diagnostic, Passage, RuleError, Source, Span
 from gpu_target.language.folder import open_file, rule_files
@@ -122,18 +121,6 @@ def _read_one(file: Path, draft: Draft, errors: list[Diagnostic]) -> None:
                 draft.items[file] = [item.start for item in rules.items]
     if len(errors) - before > MOST_PROBLEMS:
         _stop(reading, before)
-
-
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """Hundreds of thousands of nodes are made and none is a cycle: looking for cycles took most of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _stop(reading: Reading, before: int) -> None:

@@ -15,8 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gpu_target.held import no_collection
 from gpu_target.language.diagnostics import Diagnostic, Passage, Source
-from gpu_target.language.files import Draft, no_collection, read_all
+from gpu_target.language.files import Draft, read_all
 from gpu_target.language.folder import rule_files
 from gpu_target.language.model import Content, Rule, RuleSet, hash_of
 from gpu_target.language.reading import Reading

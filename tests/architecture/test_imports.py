@@ -13,11 +13,12 @@ MAY_IMPORT = {"synthetic": set(), "gpu_target": {"synthetic"}}
 # A folder or module directly under gpu_target, and the others of its kind that it may import.
 ARROWS: dict[str, set[str]] = {
     "immutable": set(),
-    "language": {"immutable"},
+    "held": set(),
+    "language": {"immutable", "held"},
     "columns": {"immutable"},
     "inputs": {"language"},
     "selection": {"language", "columns"},
-    "plan": {"immutable", "language", "columns", "selection"},
+    "plan": {"immutable", "held", "language", "columns", "selection"},
     "cache": {"language", "plan"},
     "backends": {"language", "columns", "selection", "plan"},
     "engine": {"language", "columns", "selection", "plan", "backends"},
