@@ -152,16 +152,11 @@ class Rereader:
     def _move(file: RuleFile, source: Source, edit: Edit, rules: tuple[Rule, ...], items: list[int]) -> None:
         """Tell the rules that stay where they stand now."""
         by = len(source.text) - len(file.source.text)
-        stay = rules[file.first : file.first + len(file.starts)]
-        for position, rule in enumerate(stay):
-            if edit.low <= position < edit.high:
-                continue
-            assert rule.span is not None
-            passage = rule.span.source
-            assert isinstance(passage, Passage)
-            passage.file = source
-            if position >= edit.high:
-                passage.shift += by
+        own = rules[file.first : file.first + len(file.starts)]
+        for rule in (*own[: edit.low], *own[edit.high :]):
+            rule.span.source.file = source  # type: ignore[union-attr]
+        for rule in own[edit.high :]:
+            rule.span.source.shift += by  # type: ignore[union-attr]
         file.source = source
         file.starts = file.starts[: edit.low] + items + [each + by for each in file.starts[edit.high :]]
 
@@ -179,7 +174,7 @@ def find_edit(file: RuleFile, text: str) -> Edit | None:
     """The items of a file that cover all that has changed; None where other parts of the file have changed too."""
     old, starts = file.source.text, file.starts
     first = common_prefix(old, text)
-    same = common_prefix(old[first:][::-1], text[first:][::-1])  # characters at the end
+    same = min(common_suffix(old, text), min(len(old), len(text)) - first)
     if first < starts[0]:
         return None
     last = max(len(old) - same, first)
@@ -201,6 +196,18 @@ def common_prefix(one: str, other: str) -> int:
     while low < high:
         middle = (low + high + 1) // 2
         if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def common_suffix(one: str, other: str) -> int:
+    """How many characters two texts have in common at their ends."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
             low = middle
         else:
             high = middle - 1

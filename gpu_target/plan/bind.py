@@ -56,6 +56,7 @@ class Bound:
     """A rule set whose names and types are known. ``rules`` are those asked for, in rule-set order.
 
     terms       the distinct terms and conditions of all rules, in order of first appearance
+    numbers     of these among all that the binder knows
     rule_start  int64[rules + 1]: where the terms and conditions of a rule begin in ``rule_terms``
     rule_terms  int64[...]: numbers of ``terms``; a rule matches where all of its own are TRUE
     """
@@ -63,6 +64,7 @@ class Bound:
     rules: tuple[BoundRule, ...]
     heads: tuple[RuleHead, ...]
     terms: tuple[Predicate, ...]
+    numbers: list[int]
     rule_start: npt.NDArray[np.int64]
     rule_terms: npt.NDArray[np.int64]
     lists: Mapping[str, Members]
@@ -247,7 +249,8 @@ def bind_rules(binder: Binder, rules: Sequence[Rule]) -> Bound:
         binder.known_rules = {id(each.rule.rule): each for each in found}
     flat = np.fromiter(chain.from_iterable(each.parts for each in found), np.int64)
     order, place = by_appearance(flat, len(binder.terms))
-    terms = [binder.terms[number] for number in order.tolist()]
+    numbers = order.tolist()
+    terms = [binder.terms[number] for number in numbers]
     sizes = np.array([len(each.parts) for each in found], np.int64)
     start = np.concatenate([[0], np.cumsum(sizes)])
     uses = dict.fromkeys(chain.from_iterable(each.uses for each in terms))
@@ -259,7 +262,7 @@ def bind_rules(binder: Binder, rules: Sequence[Rule]) -> Bound:
     bound, heads = tuple([each.rule for each in found]), tuple([each.head for each in found])
     predicates = tuple([each.predicate for each in terms])
     reads_as_of = ("as_of", "") in uses
-    return Bound(bound, heads, predicates, start, place[flat], lists, tables, tuple(columns), reads_as_of)
+    return Bound(bound, heads, predicates, numbers, start, place[flat], lists, tables, tuple(columns), reads_as_of)
 
 
 def _explain(binder: Binder, rules: Sequence[Rule]) -> Never:

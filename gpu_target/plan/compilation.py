@@ -19,10 +19,10 @@ from gpu_target.language.model import RuleSet
 from gpu_target.language.record import RECORD_TYPES
 from gpu_target.language.reread import Rereader
 from gpu_target.language.suggest import did_you_mean
-from gpu_target.plan.atoms import Atoms
-from gpu_target.plan.bind import Binder, bind_rules, roles_of
+from gpu_target.plan.atoms import Asked, Atoms
+from gpu_target.plan.bind import Binder, Bound, bind_rules, roles_of
 from gpu_target.plan.layout import Simplifier, lay_out
-from gpu_target.plan.normalise import Formulas, Mode
+from gpu_target.plan.normalise import Formula, Formulas, Mode
 from gpu_target.plan.plan import Plan, Typed
 from gpu_target.plan.process import compiling
 from gpu_target.selection.policy import make_policy
@@ -46,6 +46,8 @@ class Compilation:
         self.formulas = Formulas(Atoms(self.binder.lists.bound))
         self.simplifier = Simplifier(self.formulas)
         self.n_terms = 0  # of the last plan
+        self.roots: dict[int, Formula] = {}  # by the number of a term in the binder
+        self.asked: dict[int, tuple[Asked, ...]] = {}
 
     def fits(self, ruleset: RuleSet) -> bool:
         """Whether the rule set has the lists, tables and names that are remembered: the same, not equal ones."""
@@ -57,14 +59,23 @@ class Compilation:
         """Whether most of what is remembered is of rules that are no more."""
         return len(self.binder.terms) > MOST_TERMS * self.n_terms
 
+    def ask(self, bound: Bound) -> None:
+        """Put the terms that were not met before, each with the questions at its leaves."""
+        for number, term in zip(bound.numbers, bound.terms, strict=True):
+            if number not in self.roots:
+                self.roots[number] = root = self.formulas.ask(term, Mode.TRUE)
+                self.asked[number] = self.formulas.asked(root)
+
     def plan(self, ruleset: RuleSet, key: tuple[str, ...] | None) -> Plan:
         """The plan of a rule set that ``fits``; raises as ``compile`` does."""
         check_record(ruleset, self.types)
         with compiling():
             bound = bind_rules(self.binder, ruleset.active)
             self.n_terms = len(bound.terms)
-            roots = [self.formulas.ask(term, Mode.TRUE) for term in bound.terms]
-            self.simplifier.meet(self.formulas.atoms.cut(chain.from_iterable(map(self.formulas.asked, roots))))
+            self.ask(bound)
+            roots = [self.roots[number] for number in bound.numbers]
+            asked = chain.from_iterable([self.asked[number] for number in bound.numbers])
+            self.simplifier.meet(self.formulas.atoms.cut(asked))
             terms = [self.simplifier.simplify(root) for root in roots]
             layout = lay_out(terms, bound.rule_start, bound.rule_terms, self.simplifier)
         chosen_key = resolve_key(ruleset, key, self.types)

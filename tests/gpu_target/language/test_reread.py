@@ -12,7 +12,7 @@ from gpu_target.language.diagnostics import GpuTargetError, Span
 from gpu_target.language.files import load_rules
 from gpu_target.language.model import Rule, RuleSet
 from gpu_target.language.printer import to_text
-from gpu_target.language.reread import Rereader, common_prefix
+from gpu_target.language.reread import Rereader, common_prefix, common_suffix
 from tests.gpu_target.language.loading import write
 
 HEAD = "ruleset: s\nlists:\n  few: [a, b]\nlet:\n  ratio: x / y\nrules:\n"
@@ -188,3 +188,5 @@ def test_a_common_prefix_is_as_long_as_it_can_be(one: str, other: str) -> None:
     found = common_prefix(one, other)
     assert one[:found] == other[:found]
     assert one[found : found + 1] != other[found : found + 1] or found == len(one) == len(other)
+    back = common_suffix(one, other)
+    assert back == common_prefix(one[::-1], other[::-1])
