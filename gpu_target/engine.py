@@ -65,7 +65,7 @@ class Result:
         """Matches of every rule, int64, indexed by rule id in rule-set order; zeros included."""
         import pandas as pd
 
-        index = pd.Index([rule.id for rule in self.plan.rules], name="rule_id")
+        index = pd.Index([rule.id for rule in self.plan.heads], name="rule_id")
         return pd.Series(self.count_array, index=index, name="matches", dtype="int64")
 
     @cached_property
@@ -73,7 +73,7 @@ class Result:
         """Hash of the outputs that were asked for: equal where they are equal, whatever the order of the rows, the
         cut into parts, the backend and the machine. Raises DataError with DT154 where a key column holds lists.
         """
-        counts = pa.table({"rule_id": [rule.id for rule in self.plan.rules], "matches": self.count_array})
+        counts = pa.table({"rule_id": [rule.id for rule in self.plan.heads], "matches": self.count_array})
         sheets = {"counts": Sheet(counts, 0)}
         if self.lane_table is not None:
             sheets["lanes"] = Sheet(self.lane_table, 1)
@@ -146,7 +146,7 @@ def gather(
     progress: Callable[[int], None] | None = None,
 ) -> Gathered:
     """What the rows of ``data`` find, where the first of them is row ``first_row`` of the whole."""
-    gathered = Gathered.empty(len(plan.bound), options.lanes, options.matches, first_row)
+    gathered = Gathered.empty(len(plan.heads), options.lanes, options.matches, first_row)
     joins = joins_of(plan)
     with ThreadPoolExecutor(options.threads, thread_name_prefix="gpu-target") as pool:
         waiting: deque[Future[Chunk]] = deque()
@@ -413,7 +413,7 @@ def result_of(plan: Plan, gathered: Gathered, made: Made, elapsed: float) -> Res
     lanes = match_table = match_keys = None
     if gathered.lanes is not None:
         key = plan.key[0]
-        lanes = decide(key, plan.schema[key], gathered.lanes, plan.rules)
+        lanes = decide(key, plan.schema[key], gathered.lanes, plan.heads)
     if gathered.matches is not None:
         match_table, match_keys = match_tables(plan, gathered.matches)
     scale = elapsed / max(sum(gathered.spent.values()), 1e-9)  # reading overlaps with work: share the elapsed time

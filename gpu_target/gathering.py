@@ -103,7 +103,7 @@ def match_tables(plan: Plan, pieces: Sequence[MatchPiece]) -> tuple[pa.Table, pa
     """``row`` int64 and ``rule`` int32 of every match, and its key columns with ``rule_id``."""
     rows = pa.chunked_array([pa.array(each.row) for each in pieces], pa.int64())
     rules = pa.chunked_array([pa.array(each.rule) for each in pieces], pa.int32())
-    names = pa.array([rule.id for rule in plan.rules], pa.string())
+    names = pa.array([rule.id for rule in plan.heads], pa.string())
     coded = [pa.DictionaryArray.from_arrays(pa.array(each.rule), names) for each in pieces]
     columns: dict[str, pa.ChunkedArray] = {}
     for position, name in enumerate(plan.key):

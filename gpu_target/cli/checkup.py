@@ -43,7 +43,7 @@ class Check(NamedTuple):
 def examine() -> list[Check]:
     """Every check, in the order in which they are shown."""
     checks: list[Callable[[], Check]] = [
-        _python, _libraries, _processor, _memory, _kernels, _cache, _graphics, _generator, _engine, _terminal,
+        _python, _libraries, _processor, _memory, _kernels, _cache, _plans, _graphics, _generator, _engine, _terminal,
     ]  # fmt: skip
     return [_guarded(check) for check in checks]
 
@@ -130,6 +130,20 @@ def _cache() -> Check:
         remedy = "set NUMBA_CACHE_DIR to a folder that can be written, or every command compiles again"
         return Check("kernel cache", NOTE, "no folder for compiled kernels can be written", remedy)
     return Check("kernel cache", GOOD, str(folder))
+
+
+def _plans() -> Check:
+    from gpu_target import cache
+
+    folder = cache.folder()
+    if folder is None:
+        return Check("plan cache", NOTE, f"off: every run compiles its rules ({cache.VARIABLE})")
+    plans, size = cache.size(folder)
+    found = f"{folder}: {plans} plans, {size / 2**20:.1f} MiB"
+    nearest = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if not os.access(nearest, os.W_OK):
+        return Check("plan cache", NOTE, f"{found}, cannot be written", f"set {cache.VARIABLE} to a folder, or to off")
+    return Check("plan cache", GOOD, found)
 
 
 def _graphics() -> Check:

@@ -13,6 +13,7 @@ from gpu_target.cli.screen import Screen
 from gpu_target.language.model import LANES
 
 if TYPE_CHECKING:
+    from gpu_target.cache import Known
     from gpu_target.engine import Result
     from gpu_target.inputs import Data
     from gpu_target.language.model import RuleSet
@@ -36,7 +37,7 @@ class Options:
 class Evaluated:
     """One evaluation: what was evaluated, what came out, and what ``--json`` and ``run.json`` say of it."""
 
-    ruleset: RuleSet
+    ruleset: RuleSet | Known
     data: Data
     result: Result
     facts: dict[str, Any]
@@ -126,7 +127,7 @@ def _folder(out: Path | None) -> AbstractContextManager[ResultFolder | None]:
 
 
 def _facts(
-    ruleset: RuleSet, data: Data, result: Result, options: Options, clock: Clock, reason: str | None
+    ruleset: RuleSet | Known, data: Data, result: Result, options: Options, clock: Clock, reason: str | None
 ) -> dict[str, Any]:
     from gpu_target import __version__
 
@@ -139,7 +140,7 @@ def _facts(
         "data": str(data.path),
         "label": data.label,
         "rows": result.rows,
-        "rules": len(result.plan.rules),
+        "rules": len(result.plan.heads),
         "declarations": None if lanes is None else sum(lanes.values()),
         "backend": result.backend,
         "backend_reason": reason,

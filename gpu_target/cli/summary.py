@@ -79,7 +79,7 @@ def top_table(title: str, result: Result, most: int) -> Table:
         column.justify = "left"
     for column in table.columns[:4]:
         column.no_wrap = True  # what room is missing is taken from the title
-    rules = {rule.id: rule for rule in result.plan.rules}
+    rules = {rule.id: rule for rule in result.plan.heads}
     for name, count in top_rules(result, most):
         rule = rules[name]
         lane = f"relief {float(rule.relief):g} %" if rule.relief is not None else sign(rule.lane or "green")

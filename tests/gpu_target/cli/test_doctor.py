@@ -33,8 +33,8 @@ def test_every_part_of_the_environment_is_looked_at(call: Call) -> None:
     assert found.document["ok"] is True
     checks = {each["name"]: each for each in found.document["checks"]}
     assert set(checks) == {
-        "python", "libraries", "processor", "memory", "kernels", "kernel cache", "gpu", "synthetic", "gpu_target",
-        "terminal",
+        "python", "libraries", "processor", "memory", "kernels", "kernel cache", "plan cache", "gpu", "synthetic",
+        "gpu_target", "terminal",
     }  # fmt: skip
     assert {each["state"] for each in checks.values()} <= {"ok", "note"}
     assert "pyarrow" in checks["libraries"]["found"]
@@ -128,3 +128,18 @@ def test_a_read_only_install_works_and_says_what_it_costs(here: Path) -> None:
     assert found.returncode == 0, found.stderr
     assert "they cannot be kept" in found.stderr
     assert "NUMBA_CACHE_DIR" in found.stderr
+
+
+def test_it_says_where_plans_are_kept_and_how_many(here: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GPU_TARGET_CACHE_DIR", "off")
+    assert "off" in checked(call)["found"]
+    monkeypatch.setenv("GPU_TARGET_CACHE_DIR", str(here / "cache"))
+    assert checked(call)["found"] == f"{here / 'cache'}: 0 plans, 0.0 MiB"
+    call("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--quiet")
+    found = checked(call)
+    assert (found["state"], found["found"].partition(",")[0]) == ("ok", f"{here / 'cache'}: 1 plans")
+
+
+def checked(call: Call) -> dict[str, str]:
+    (found,) = [each for each in call("doctor", "--json").document["checks"] if each["name"] == "plan cache"]
+    return {name: str(value) for name, value in found.items()}

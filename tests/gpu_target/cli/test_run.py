@@ -245,3 +245,38 @@ def test_a_listener_that_hangs_up_is_no_error(here: Path) -> None:
         os.close(writing)
         assert (found.returncode, "Traceback" in found.stderr, "BrokenPipe" in found.stderr) == (0, False, False)
         assert (here / "out" / "run.json").exists()
+
+
+def test_rules_that_have_not_changed_are_compiled_once(here: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GPU_TARGET_CACHE_DIR", str(here / "cache"))
+    arguments = ("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--json", "--matches", "--out")
+    first = call(*arguments, "first").document
+    counts = pq.read_table(here / "first" / "counts.parquet")
+    with monkeypatch.context() as patch:
+        patch.setattr("gpu_target.language.files.read_all", lambda *_: pytest.fail("the rules were read again"))
+        second = call(*arguments, "second").document
+        summary = call("run", "rules.yaml", "lodged.csv", "--map", "map.yaml")
+    assert "CHEAP-CARS" in summary.out
+    for table in ("counts", "lanes", "matches"):
+        names = [here / folder / f"{table}.parquet" for folder in ("first", "second")]
+        assert pq.read_table(names[0]).equals(pq.read_table(names[1]))
+    for facts in (first, second):
+        for changing in ("seconds", "out"):
+            facts.pop(changing)
+    assert first == second
+    slow = call("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--backend", "interpreter", "--out", "third")
+    assert slow.code == 0
+    assert pq.read_table(here / "third" / "counts.parquet").equals(counts)
+    (here / "rules.yaml").write_text((here / "rules.yaml").read_text().replace("price < 1000", "price < 800"))
+    third = call(*arguments, "fourth").document
+    assert (third["matches"], third["ruleset_sha256"] != first["ruleset_sha256"]) == (1, True)
+
+
+def test_another_map_is_another_plan(here: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GPU_TARGET_CACHE_DIR", str(here / "cache"))
+    arguments = ("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--json")
+    before = call(*arguments).document
+    (here / "map.yaml").write_text((here / "map.yaml").read_text() + "key: [declaration]\n")
+    after = call(*arguments).document
+    assert before["matches"] == after["matches"]
+    assert before["plan_sha256"] != after["plan_sha256"]
