@@ -52,7 +52,7 @@ MUTANTS: dict[str, Change] = {
         "return totals[row / SCAN] + within[row]", "return (u32)(totals[row / SCAN] + within[row])"
     ),
     "-0 has a key of its own": replaced("key += key == -1;", ""),
-    "a cut does not belong to the class above": replaced("cuts[low + half] <= key", "cuts[low + half] < key"),
+    "a cut does not belong to the class above": replaced("cuts[low + middle] <= key", "cuts[low + middle] < key"),
     "a node does not see its neighbours": replaced("node >= first ? found :", ""),
     "the second run begins where the first does": replaced("totals[run] = carry + before", "totals[run] = before"),
 }

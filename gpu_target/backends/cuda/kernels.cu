@@ -26,9 +26,6 @@ typedef long long i64;
 #ifndef DYN_SHARED // the tests, which have no such memory, define it otherwise
 #define DYN_SHARED(type, name) extern __shared__ type name[]
 #endif
-#ifndef LANES // threads that share a row, each with a word of 128 rules
-#define LANES 2
-#endif
 
 const int WARP = 32;
 const u32 ALL = 0xFFFFFFFFu;
@@ -36,8 +33,10 @@ const u32 NONE = 0xFFFFFFFFu;
 const int THREADS = 256; // of a block, in every kernel
 const int WARPS = THREADS / WARP;
 const int WORD = 128; // rules in a uint4
+const int ROW_BITS = 4;
+const int ROWS = 1 << ROW_BITS; // that a warp matches at once
+const int LANES = WARP / ROWS; // that share a row, each with a word
 const int TILE = LANES * WORD;
-const int ROWS = WARP / LANES; // that a warp matches at once
 const int PLANES = 6; // of the counters: they hold 63 rows
 const int SCAN = 1024; // rows whose counts one block adds up
 const int WINDOW = 512; // words of the bit set that sorts matches: 16,384 rules at a time
@@ -83,10 +82,10 @@ extern "C" __global__ void __launch_bounds__(THREADS) rank_keys(
     }
     int low = 0, left = n_cuts; // cuts that may still be at or below the key: the rank lies in low .. low + left
     while (left > 0) {
-        int half = left >> 1;
-        bool beyond = cuts[low + half] <= key;
-        low += beyond ? half + 1 : 0;
-        left = beyond ? left - half - 1 : half;
+        int middle = left >> 1;
+        bool beyond = cuts[low + middle] <= key;
+        low += beyond ? middle + 1 : 0;
+        left = beyond ? left - middle - 1 : middle;
     }
     out[row] = is_null ? (u16)null : class_of[low];
 }
@@ -163,7 +162,7 @@ __device__ __forceinline__ void add_hits(uint4 (&planes)[PLANES], uint4 hits) {
 // Add the counters of a warp's rows to `counts`, one per slot of the tile, and clear them. The lanes' counters are
 // added as they lie, 32 rules at once; only the sums become numbers, each lane making LANES of 32.
 __device__ __forceinline__ void flush_hits(uint4 (&planes)[PLANES], u32 *counts) {
-    const int SUM_PLANES = PLANES + (LANES == 1 ? 5 : LANES == 2 ? 4 : LANES == 4 ? 3 : 2);
+    const int SUM_PLANES = PLANES + ROW_BITS;
     int lane = threadIdx.x % WARP;
 #pragma unroll
     for (int k = 0; k < 4; ++k) {
