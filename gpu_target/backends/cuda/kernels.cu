@@ -196,8 +196,8 @@ __device__ __forceinline__ void flush_hits(uint4 (&planes)[PLANES], u32 *counts)
     for (int p = 0; p < PLANES; ++p) planes[p] = make_uint4(0, 0, 0, 0);
 }
 
-// What a tile consists of, in units of 16 bytes from its start: LANES words of the slots in use; for every slot a u64 of
-// the steps, out of the first 64, that ask anything of its rule; `n_steps` steps; their maps and tables.
+// What a tile consists of, in units of 16 bytes from its start: LANES words of the slots in use; `n_steps` steps; for
+// every 32 steps a u32 of each slot, with the steps that ask anything of its rule; the steps' maps and tables.
 //
 // A step is (column, map, table, flags). The row's class in that column, through the map of classes, u16 from the start
 // of the tile, where there is one, picks LANES words of the table. Words are joined by OR up to the step that closes
@@ -221,10 +221,10 @@ __device__ __forceinline__ uint4 words_of(const uint4 *data, uint4 step, u32 cla
     return data[step.z + class_ * LANES + part];
 }
 
-// The steps, out of the first 64, that the rules still alive need.
-__device__ __forceinline__ u64 steps_of(const Tile &tile, uint4 alive, int part) {
-    const u64 *steps = (const u64 *)(tile.data + LANES) + part * WORD;
-    u64 found = 0;
+// The steps, out of the 32 from `first` on, that the rules still alive need.
+__device__ __forceinline__ u32 steps_of(const Tile &tile, u32 first, uint4 alive, int part) {
+    const u32 *steps = (const u32 *)(tile.data + LANES + tile.n_steps) + first / 32 * TILE + part * WORD;
+    u32 found = 0;
 #pragma unroll
     for (int k = 0; k < 4; ++k) {
         for (u32 word = word_of(alive, k); word; word &= word - 1) found |= steps[k * 32 + __ffs((int)word) - 1];
@@ -233,12 +233,12 @@ __device__ __forceinline__ u64 steps_of(const Tile &tile, uint4 alive, int part)
 }
 
 __device__ __forceinline__ uint4 match_row(const Tile &tile, const u16 *row_classes, i64 stride, int part) {
-    const u32 HEAD = LANES + TILE / 2; // units before the steps
     uint4 alive = tile.data[part], clause = make_uint4(0, 0, 0, 0);
-    for (u32 first = 0; first < tile.n_steps && any(alive); first += 64) {
-        u32 n = min(tile.n_steps - first, 64u);
-        for (u64 left = ~0ull >> (64 - n); left; left &= left - 1) {
-            u32 at = HEAD + first + __ffsll((i64)left) - 1;
+    for (u32 first = 0; first < tile.n_steps && any(alive); first += 32) {
+        u32 left = ALL >> (32 - min(tile.n_steps - first, 32u));
+        if (first && count_of(alive) <= FEW) left &= steps_of(tile, first, alive, part);
+        for (; left; left &= left - 1) {
+            u32 at = LANES + first + __ffs((int)left) - 1;
             uint4 step = at < tile.n_staged ? tile.staged[at] : tile.data[at];
             u32 class_ = row_classes[(i64)step.x * stride];
             // two loads: one through a pointer to either memory could not take the short way to shared memory
@@ -248,7 +248,9 @@ __device__ __forceinline__ uint4 match_row(const Tile &tile, const u16 *row_clas
             if (!(step.w & CLOSES)) continue;
             alive = make_uint4(alive.x & clause.x, alive.y & clause.y, alive.z & clause.z, alive.w & clause.w);
             if (!any(alive)) break; // a warp is done when all of its lanes are
-            if (step.w & NARROWS && count_of(alive) <= FEW) left &= steps_of(tile, alive, part) | (left & -left);
+            if (step.w & NARROWS && count_of(alive) <= FEW) {
+                left &= steps_of(tile, first, alive, part) | (left & (0u - left)); // this one, which the loop takes off
+            }
             clause = make_uint4(0, 0, 0, 0);
         }
     }
