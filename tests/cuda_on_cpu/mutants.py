@@ -47,7 +47,9 @@ MUTANTS: dict[str, Change] = {
     "the carry of the counters is lost": replaced("hits = carry;", "return;"),
     "the counters are emptied a row too late": replaced("== (1 << PLANES) - 1", "== (1 << PLANES)"),
     "a clause is not begun anew": replaced("clause = make_uint4(0, 0, 0, 0);\n        }", "}"),
-    "rules need fewer steps than they do": replaced("steps_of(tile, first, alive, part) | (left & (0u - left))", "left & (0u - left)"),
+    "rules need fewer steps than they do": replaced(
+        "steps_of(tile, first, alive, part) | (left & (0u - left))", "left & (0u - left)"
+    ),
     "offsets in 32 bits": replaced(
         "return totals[row / SCAN] + within[row]", "return (u32)(totals[row / SCAN] + within[row])"
     ),

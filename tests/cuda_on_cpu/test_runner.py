@@ -99,6 +99,16 @@ def test_little_memory_makes_parts_smaller(
     assert device.most_taken <= free
 
 
+def test_a_batch_longer_than_class_ids_can_be_apart_is_cut(
+    drawn: Case, table: pa.Table, expected: gpu_target.Result, library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LONGEST", 1_000)
+    device = HostDevice(library)
+    with standing_in(CudaBackend(device)):
+        assert same(evaluated(drawn.ruleset, table, backend="cuda", threads=1), expected)
+    assert device.launched.count("count_rows") == 4
+
+
 @pytest.mark.parametrize("outputs", [EVERYTHING, ("counts", "lanes"), ("counts", "matches")])
 def test_matches_that_do_not_fit_at_once_come_in_windows(
     outputs: tuple[str, ...], drawn: Case, table: pa.Table, expected: gpu_target.Result, library: Path,

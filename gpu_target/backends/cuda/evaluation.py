@@ -17,7 +17,7 @@ from gpu_target.plan.plan import Plan
 from gpu_target.selection.lanes import Found
 
 STEP_ROWS = 128  # that a block of threads matches at once
-MOST_ROWS = 63 * STEP_ROWS  # of a block: its counters are then emptied once
+MOST_ROWS = 31 * STEP_ROWS  # of a block: its counters are then emptied once
 FEWEST_ROWS = 4 * STEP_ROWS  # else it would not pay for the tables it stages
 ENOUGH_BLOCKS = 1024  # to keep every card busy
 SCAN = 1024  # rows whose counts one block adds up, as in kernels.cu

@@ -37,7 +37,7 @@ const int ROW_BITS = 4;
 const int ROWS = 1 << ROW_BITS; // that a warp matches at once
 const int LANES = WARP / ROWS; // that share a row, each with a word
 const int TILE = LANES * WORD;
-const int PLANES = 6; // of the counters: they hold 63 rows
+const int PLANES = 5; // of the counters: they hold 31 rows
 const int SCAN = 1024; // rows whose counts one block adds up
 const int WINDOW = 512; // words of the bit set that sorts matches: 16,384 rules at a time
 const int NODES_PER_COLUMN = 4; // 16 classes, so that a tile's table of them stays small
@@ -204,11 +204,16 @@ __device__ __forceinline__ void flush_hits(uint4 (&planes)[PLANES], u32 *counts)
 // the clause, clauses by AND. Steps that dismiss most rules come first, so few rows need the later ones: the first
 // `n_staged` units are brought to shared memory, and the rest is read where it is.
 struct Tile {
-    const uint4 *data, *staged;
-    u32 n_steps, n_staged;
+    const uint4 *data, *staged, *steps; // all of it, what is in shared memory, and the steps in either
+    u32 n_steps;
 };
 const u32 CLOSES = 1, STAGED = 2, NARROWS = 4; // flags of a step; STAGED: its map and table are among what is staged
 const int FEW = 8; // rules of a lane, up to which it pays to look which steps they need
+
+// Keep a value in a register: to save one, the compiler would work it out again at every step. The pointers may be into
+// either memory; to choose between two ways of loading at every step would cost more than the longer way.
+__device__ __forceinline__ void keep(int &value) { asm volatile("" : "+r"(value)); }
+template <class T> __device__ __forceinline__ void keep(const T *&pointer) { asm volatile("" : "+l"(pointer)); }
 
 __device__ __forceinline__ bool any(uint4 words) { return words.x | words.y | words.z | words.w; }
 
@@ -232,18 +237,16 @@ __device__ __forceinline__ u32 steps_of(const Tile &tile, u32 first, uint4 alive
     return found;
 }
 
-__device__ __forceinline__ uint4 match_row(const Tile &tile, const u16 *row_classes, i64 stride, int part) {
+// `classes` are those of the row in the first column; the next column's are `column_bytes` further on.
+__device__ __forceinline__ uint4 match_row(const Tile &tile, const u8 *classes, u32 column_bytes, int part) {
     uint4 alive = tile.data[part], clause = make_uint4(0, 0, 0, 0);
     for (u32 first = 0; first < tile.n_steps && any(alive); first += 32) {
         u32 left = ALL >> (32 - min(tile.n_steps - first, 32u));
         if (first && count_of(alive) <= FEW) left &= steps_of(tile, first, alive, part);
         for (; left; left &= left - 1) {
-            u32 at = LANES + first + __ffs((int)left) - 1;
-            uint4 step = at < tile.n_staged ? tile.staged[at] : tile.data[at];
-            u32 class_ = row_classes[(i64)step.x * stride];
-            // two loads: one through a pointer to either memory could not take the short way to shared memory
-            uint4 words = step.w & STAGED ? words_of(tile.staged, step, class_, part)
-                                          : words_of(tile.data, step, class_, part);
+            uint4 step = tile.steps[first + __ffs((int)left) - 1];
+            u32 class_ = *(const u16 *)(classes + (u64)step.x * column_bytes);
+            uint4 words = words_of(step.w & STAGED ? tile.staged : tile.data, step, class_, part);
             clause = make_uint4(clause.x | words.x, clause.y | words.y, clause.z | words.z, clause.w | words.w);
             if (!(step.w & CLOSES)) continue;
             alive = make_uint4(alive.x & clause.x, alive.y & clause.y, alive.z & clause.z, alive.w & clause.w);
@@ -276,13 +279,16 @@ __device__ __forceinline__ void match(
     __shared__ u32 counts[TILE];
     DYN_SHARED(uint4, staged);
     uint4 place = tiles[blockIdx.y];
-    Tile tile = {data + place.x, staged, place.y, place.z};
+    const uint4 *own = data + place.x, *near = staged;
+    const uint4 *steps = (place.z < LANES + place.y ? own : near) + LANES;
+    keep(own), keep(near), keep(steps);
+    Tile tile = {own, near, steps, place.y};
     rules += (i64)blockIdx.y * TILE;
-    for (u32 i = threadIdx.x; i < tile.n_staged; i += THREADS) staged[i] = tile.data[i];
+    for (u32 i = threadIdx.x; i < place.z; i += THREADS) staged[i] = own[i];
     for (int i = threadIdx.x; i < TILE; i += THREADS) counts[i] = 0;
     __syncthreads();
     int lane = threadIdx.x % WARP, warp = threadIdx.x / WARP, part = lane % LANES;
-    asm volatile("" : "+r"(part)); // into a register: every step would work it out of the thread's number again
+    keep(part);
     i64 begin = first + (i64)blockIdx.x * block_rows, end = min(begin + block_rows, last);
     uint4 planes[PLANES];
 #pragma unroll
@@ -291,7 +297,9 @@ __device__ __forceinline__ void match(
     for (i64 warp_row = begin + warp * ROWS; warp_row < end; warp_row += WARPS * ROWS) {
         i64 row = warp_row + lane / LANES;
         uint4 alive = make_uint4(0, 0, 0, 0);
-        if (row < end) alive = match_row(tile, classes + row, stride, part);
+        const u8 *row_classes = (const u8 *)(classes + row);
+        keep(row_classes);
+        if (row < end) alive = match_row(tile, row_classes, (u32)stride * 2, part);
         if (any(alive)) {
             u32 n = count_of(alive);
             if (MODE == COUNT_ROWS) atomicAdd(row_count + row, n);
