@@ -1,0 +1,1 @@
+"""The ``cuda`` backend: the same plan on an NVIDIA card."""

@@ -1,0 +1,81 @@
+"""A stand-in for CuPy on a machine with one good card; tests break one thing of it at a time."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gpu_target.backends.cuda.probe import ANSWER, probe
+
+
+class CUDARuntimeError(RuntimeError):
+    """As CuPy's, whose text begins with the name of the status."""
+
+
+def raising(error: BaseException) -> Any:
+    def call(*_: object, **__: object) -> None:
+        raise error
+
+    return call
+
+
+class Array:
+    """One number on the card."""
+
+    def __init__(self) -> None:
+        self.value = 0
+
+    def get(self) -> np.ndarray:
+        return np.array([self.value], np.uint32)
+
+
+class Module:
+    """Compiles nothing before a function is asked for, as the real one."""
+
+    answer = ANSWER
+
+    def __init__(self, code: str, options: tuple[str, ...]) -> None:
+        assert "probe" in code
+        self.options = options
+
+    def get_function(self, name: str) -> Any:
+        def launch(grid: tuple[int], block: tuple[int], arguments: tuple[Array]) -> None:
+            assert (grid, block, name) == ((1,), (1,), "probe")
+            arguments[0].value = self.answer
+
+        return launch
+
+
+def fake_cupy() -> Any:
+    """A module whose parts a test may replace."""
+    module: Any = ModuleType("cupy")
+    module.__version__ = "14.2.0"
+    runtime = SimpleNamespace(
+        CUDARuntimeError=CUDARuntimeError,
+        is_hip=False,
+        driverGetVersion=lambda: 13000,
+        runtimeGetVersion=lambda: 13020,
+        getDeviceCount=lambda: 1,
+        getDevice=lambda: 0,
+        getDeviceProperties=lambda device: {"name": b"NVIDIA H200", "major": 9, "minor": 0},
+    )
+    module.cuda = SimpleNamespace(runtime=runtime, nvrtc=SimpleNamespace(getVersion=lambda: (13, 5)))
+    module.empty = lambda length, dtype: Array()
+    module.RawModule = Module
+    return module
+
+
+@contextmanager
+def installed(monkeypatch: pytest.MonkeyPatch, module: object) -> Iterator[None]:
+    """What ``import cupy`` finds for a while: a module, or None where there is none."""
+    probe.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "cupy", module)
+        yield
+    probe.cache_clear()
