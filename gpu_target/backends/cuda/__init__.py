@@ -1,1 +1,1 @@
-"""The ``cuda`` backend: the same plan on an NVIDIA card."""
+"""The ``cuda`` backend: kernels in CUDA C++, the tables they read, and the runner that feeds them."""

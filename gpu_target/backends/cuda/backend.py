@@ -1,0 +1,137 @@
+"""The ``cuda`` backend: batches to a card and what they found back, over a few streams that the threads share."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import numpy.typing as npt
+
+from gpu_target.backends.base import Outcome, Wanted
+from gpu_target.backends.cuda.device import Bytes, CupyDevice, Device, too_little
+from gpu_target.backends.cuda.evaluation import HIT_BYTES, Evaluation, Slot, bytes_per_row
+from gpu_target.backends.cuda.packing import Packing
+from gpu_target.backends.cuda.resident import Resident
+from gpu_target.columns.coded import Memo
+from gpu_target.columns.travel import travelling
+from gpu_target.columns.values import Batch
+from gpu_target.plan.plan import Plan
+from gpu_target.selection.lanes import Found
+
+STREAMS = 3  # one batch comes, one is matched, one goes
+USED = 0.9  # of the memory that is free; the rest is left to the driver and to others
+
+
+class CudaBackend:
+    """A CUDA card, or a device that stands for one."""
+
+    name = "cuda"
+
+    def __init__(self, device: Device | None = None) -> None:
+        self._device: Device = CupyDevice() if device is None else device
+
+    @property
+    def device(self) -> str:
+        return self._device.name
+
+    def prepare(self, plan: Plan, wanted: Wanted) -> CudaRunner:
+        """Raises UnfitError (EN402) where the card has not enough memory for the plan."""
+        return CudaRunner(plan, wanted, self._device)
+
+
+class CudaRunner:
+    """Encodes a batch, has the card classify and match it, and fetches what it found.
+
+    Any number of threads may encode; STREAMS of them at a time hold a stream and its memory. A batch that needs more
+    than a stream's share of the memory is halved; where a single row does not fit, UnfitError (EN402) says so.
+    """
+
+    def __init__(self, plan: Plan, wanted: Wanted, device: Device) -> None:
+        self.plan, self.wanted, self.device = plan, wanted, device
+        self.memos = [Memo() for _ in plan.layout.columns]
+        self.resident = Resident(plan, wanted.lanes, device)
+        self.row_bytes = bytes_per_row(self.resident, plan, wanted)
+        share = int(device.free_bytes() * USED) // STREAMS  # of the memory, for each stream
+        emits = wanted.lanes or wanted.matches
+        self.batch_bytes = share // 2 if emits else share
+        self.most_hits = (share - self.batch_bytes) // HIT_BYTES
+        if emits and self.most_hits < plan.layout.n_rules:
+            raise too_little(2 * HIT_BYTES * plan.layout.n_rules * STREAMS, device.free_bytes())
+        self.local = threading.local()
+        self.slots: queue.LifoQueue[Slot] = queue.LifoQueue()
+        for _ in range(STREAMS):
+            self.slots.put(Slot(device))
+
+    def run(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
+        if not batch.n_rows:
+            return self._nothing()
+        started = time.perf_counter()
+        columns = self.plan.layout.columns
+        packing = Packing([travelling(each, batch, memo) for each, memo in zip(columns, self.memos, strict=True)])
+        needed = packing.n_bytes + batch.n_rows * self.row_bytes
+        if needed > self.batch_bytes:
+            if batch.n_rows == 1:
+                raise too_little(needed * STREAMS, self.device.free_bytes())
+            return self._in_halves(batch, declarations)
+        block = self._block(packing.n_bytes)
+        packing.copy_to(block)
+        encoded = time.perf_counter()
+        with self._slot() as slot:
+            evaluation = Evaluation(self.plan, self.wanted, self.resident, slot, batch.n_rows, self.most_hits)
+            findings = evaluation.run(packing, block, declarations)
+        return Outcome(*findings, encoded - started, time.perf_counter() - encoded)
+
+    @contextmanager
+    def _slot(self) -> Iterator[Slot]:
+        slot = self.slots.get()
+        try:
+            yield slot
+        finally:
+            self.slots.put(slot)
+
+    def _block(self, n_bytes: int) -> Bytes:
+        """A thread's own host memory of at least that size, kept from call to call."""
+        kept: Bytes | None = getattr(self.local, "block", None)
+        if kept is None or len(kept) < n_bytes:
+            kept = self.local.block = self.device.staging(n_bytes)
+        return kept
+
+    def _nothing(self) -> Outcome:
+        rows = None
+        if self.wanted.lanes:
+            n_levels = len(self.plan.policy.levels)
+            rows = Found(np.zeros((0, n_levels), np.uint32), np.zeros(0, np.uint16), np.zeros(0, np.int64))
+        counts = np.zeros(self.plan.layout.n_rules, np.int64)
+        if not self.wanted.matches:
+            return Outcome(counts, rows, None, None, 0.0, 0.0)
+        return Outcome(counts, rows, np.zeros(0, np.int64), np.zeros(0, np.int32), 0.0, 0.0)
+
+    def _in_halves(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
+        middle = batch.n_rows // 2
+        halves = []
+        for first, last in ((0, middle), (middle, batch.n_rows)):
+            columns = {name: values.slice(first, last - first) for name, values in batch.columns.items()}
+            part = Batch(columns, last - first, batch.joins, batch.as_of)
+            halves.append(self.run(part, None if declarations is None else declarations[first:last]))
+        return joined(*halves, middle)
+
+
+def joined(left: Outcome, right: Outcome, n_left: int) -> Outcome:
+    """The outcome of a batch of which ``left`` had the first ``n_left`` rows."""
+    rows = match_row = match_rule = None
+    if left.rows is not None and right.rows is not None:
+        rows = Found(
+            np.concatenate([left.rows.decision, right.rows.decision]),
+            np.concatenate([left.rows.relief, right.rows.relief]),
+            np.concatenate([left.rows.score, right.rows.score]),
+        )
+    if left.match_row is not None and right.match_row is not None:
+        match_row = np.concatenate([left.match_row, right.match_row + n_left])
+    if left.match_rule is not None and right.match_rule is not None:
+        match_rule = np.concatenate([left.match_rule, right.match_rule])
+    encode, match = left.encode + right.encode, left.match + right.match
+    return Outcome(left.counts + right.counts, rows, match_row, match_rule, encode, match)

@@ -1,0 +1,248 @@
+"""One batch on one stream: what is launched, in which order, and what comes back."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from gpu_target.backends.base import Wanted
+from gpu_target.backends.cuda.device import THREADS, Bytes, Device, Memory
+from gpu_target.backends.cuda.packing import Packing, Placed, kind_of
+from gpu_target.backends.cuda.resident import Resident
+from gpu_target.columns.travel import Keys
+from gpu_target.plan.plan import Plan
+from gpu_target.selection.lanes import Found
+
+BLOCK_ROWS = 4096  # that a block matches: enough to pay for the tables it loads
+SCAN = 1024  # rows whose counts one block adds up, as in kernels.cu
+ROWS_PER_BLOCK = THREADS // 32  # where a warp has a row
+HIT_BYTES = 8  # a match as it is found, and as it is sorted
+ALIGNMENT = 16  # rows by which columns of class ids are apart
+
+NO_ADDRESS = np.uint64(0)
+
+
+class Slot:
+    """A stream and the device memory of one batch; memory grows with the batches and is kept."""
+
+    def __init__(self, device: Device) -> None:
+        self.device, self.stream = device, device.stream()
+        self.memory: dict[str, Memory] = {}
+
+    def room(self, name: str, n_bytes: int) -> np.uint64:
+        """The address of at least so many bytes."""
+        kept = self.memory.get(name)
+        if kept is None or kept.n_bytes < n_bytes:
+            del kept  # it is given back before the larger one is asked for
+            self.memory.pop(name, None)
+            self.memory[name] = self.device.allocate(max(1, n_bytes))
+        return np.uint64(self.memory[name].address)
+
+
+class Window(NamedTuple):
+    """Rows first .. last - 1, and how many matches lie before them and up to their end."""
+
+    first: int
+    last: int
+    base: int
+    end: int
+
+
+class Findings(NamedTuple):
+    """As in ``backends.base.Outcome``."""
+
+    counts: npt.NDArray[np.int64]
+    rows: Found | None
+    match_row: npt.NDArray[np.int64] | None
+    match_rule: npt.NDArray[np.int32] | None
+
+
+def bytes_per_row(resident: Resident, plan: Plan, wanted: Wanted) -> int:
+    """Device memory that a row takes besides its packed values and its matches."""
+    n_columns = len(plan.layout.columns) + resident.tables.nodes.n_columns
+    rows = 4 + 8 if wanted.lanes or wanted.matches else 0
+    lanes = 8 + 4 * len(plan.policy.levels) + 2 + 8 if wanted.lanes else 0
+    return 2 * n_columns + rows + lanes
+
+
+class Evaluation:
+    """The kernels of a batch of ``n`` rows, at least one, in a slot that nobody else holds meanwhile."""
+
+    def __init__(self, plan: Plan, wanted: Wanted, resident: Resident, slot: Slot, n: int, most_hits: int) -> None:
+        self.plan, self.wanted, self.resident, self.slot, self.n = plan, wanted, resident, slot, n
+        self.most_hits = most_hits
+        self.stream = slot.stream
+        self.stride = -(-n // ALIGNMENT) * ALIGNMENT
+        n_columns = len(plan.layout.columns) + resident.tables.nodes.n_columns
+        self.classes = slot.room("classes", 2 * n_columns * self.stride)
+        self.rule_count = slot.room("rule_count", 8 * plan.layout.n_rules)
+        self.row_count = self.within = self.totals = NO_ADDRESS
+        if wanted.lanes or wanted.matches:
+            self.row_count = slot.room("row_count", 4 * n)
+            self.within = slot.room("within", 8 * (n + 1))
+            self.totals = slot.room("totals", 8 * (n // SCAN + 2))
+
+    def run(self, packing: Packing, block: Bytes, declarations: npt.NDArray[np.uint64] | None) -> Findings:
+        """``block`` holds the packed columns, and does not change until this returns."""
+        self._classify(packing, block)
+        self._evaluate_nodes()
+        counts = np.empty(self.plan.layout.n_rules, np.int64)
+        self.stream.clear(int(self.rule_count), counts.nbytes)
+        if not (self.wanted.lanes or self.wanted.matches):
+            self._match("count", Window(0, self.n, 0, 0))
+            self.stream.download(int(self.rule_count), counts)
+            self.stream.synchronize()
+            return Findings(counts, None, None, None)
+        self.stream.clear(int(self.row_count), 4 * self.n)
+        self._match("count_rows", Window(0, self.n, 0, 0))
+        self._scan()
+        per_row = np.empty(self.n, np.uint32)
+        self.stream.download(int(self.rule_count), counts)
+        self.stream.download(int(self.row_count), per_row)
+        self.stream.synchronize()
+        lanes = _Lanes(self, declarations) if self.wanted.lanes and declarations is not None else None
+        rules = np.empty(int(per_row.sum(dtype=np.int64)) if self.wanted.matches else 0, np.int32)
+        for window in windows(per_row, self.most_hits):
+            self._emit(window, lanes, rules)
+        found = lanes.fetch() if lanes else None
+        self.stream.synchronize()
+        if not self.wanted.matches:
+            return Findings(counts, found, None, None)
+        return Findings(counts, found, np.repeat(np.arange(self.n), per_row), rules)
+
+    def _rows_grid(self, rows_of_a_block: int) -> tuple[int, int]:
+        return -(-self.n // rows_of_a_block), 1
+
+    # -- classes ------------------------------------------------------------------------------------------------------
+
+    def _classify(self, packing: Packing, block: Bytes) -> None:
+        inputs = int(self.slot.room("inputs", packing.n_raw))
+        self.stream.upload(block[: packing.n_raw], inputs)
+        for placed in packing.ids:
+            self.stream.upload(block[placed.values : placed.values + 2 * self.n], int(self._column(placed.column)))
+        for placed in packing.raw:
+            self._classify_column(placed, inputs)
+
+    def _column(self, column: int) -> np.uint64:
+        return np.uint64(int(self.classes) + 2 * column * self.stride)
+
+    def _classify_column(self, placed: Placed, inputs: int) -> None:
+        each = placed.travelling
+        validity = NO_ADDRESS if placed.validity < 0 else np.uint64(inputs + placed.validity)
+        null = np.uint32(self.plan.layout.columns[placed.column].null)
+        common = (
+            np.uint64(inputs + placed.values), kind_of(each), validity, np.int64(each.bit), np.int64(self.n),
+        )  # fmt: skip
+        if isinstance(each, Keys):
+            column = self.resident.ranked[placed.column]
+            kernel, table = "rank_keys", (column.cuts, np.int32(column.n_cuts), column.class_of)
+        else:
+            kernel, table = "gather_codes", (np.uint64(inputs + placed.table), np.int64(len(each.table)))
+        self.stream.launch(kernel, self._rows_grid(THREADS), (*common, *table, null, self._column(placed.column)))
+
+    def _evaluate_nodes(self) -> None:
+        nodes, at = self.resident.tables.nodes, self.resident.at
+        if not len(nodes.is_and):
+            return
+        first = np.uint32(len(self.plan.layout.columns))
+        self.stream.launch(
+            "evaluate_nodes", self._rows_grid(THREADS),
+            (
+                self.classes, np.int64(self.stride), np.int64(self.n), first, np.uint32(len(nodes.is_and)),
+                at["is_and"], at["node_start"], at["operands"], np.uint32(len(nodes.leaf_column)),
+                at["leaf_column"], at["leaf_bits"], at["bits"],
+            ),
+        )  # fmt: skip
+
+    # -- matches ------------------------------------------------------------------------------------------------------
+
+    def _match(self, kernel: str, window: Window, hits: np.uint64 = NO_ADDRESS) -> None:
+        """Launch ``kernel`` for the tiles whose data are staged in shared memory, and for the others."""
+        tables, at = self.resident.tables, self.resident.at
+        for form, n_tiles, shared in (
+            ("staged", len(tables.staged), tables.shared_bytes),
+            ("direct", len(tables.direct), 0),
+        ):
+            if n_tiles:
+                self.stream.launch(
+                    f"{kernel}_{form}", (-(-(window.last - window.first) // BLOCK_ROWS), n_tiles),
+                    (
+                        self.classes, np.int64(self.stride), np.int64(window.first), np.int64(window.last),
+                        np.int64(BLOCK_ROWS), at[form], at["tile"], at["data"], at["maps"], at["rules"],
+                        self.rule_count, self.row_count, self.within, self.totals, np.uint64(window.base), hits,
+                    ),
+                    shared,
+                )  # fmt: skip
+
+    def _scan(self) -> None:
+        n_runs = self.n // SCAN + 1  # the row after the last one has a place too
+        self.stream.launch(
+            "scan_rows", (n_runs, 1), (self.row_count, np.int64(self.n), self.within, self.totals)
+        )
+        self.stream.launch("scan_totals", (1, 1), (self.totals, np.int64(n_runs)))
+
+    def _emit(self, window: Window, lanes: _Lanes | None, rules: npt.NDArray[np.int32]) -> None:
+        """Find a window's matches again, now with a place for each, and pass them on."""
+        n_hits = window.end - window.base
+        hits = self.slot.room("hits", 4 * n_hits)
+        self._match("write", window, hits)
+        grid = (-(-(window.last - window.first) // ROWS_PER_BLOCK), 1)
+        rows = (np.int64(window.first), np.int64(window.last), self.within, self.totals, np.uint64(window.base), hits)
+        if lanes:
+            self.stream.launch("decide_rows", grid, (*rows, *lanes.arguments()))
+        if self.wanted.matches and n_hits:
+            ordered = self.slot.room("sorted", 4 * n_hits)
+            n_rules = np.uint32(self.plan.layout.n_rules)
+            self.stream.launch("sort_rows", grid, (*rows, ordered, n_rules))
+            self.stream.download(int(ordered), rules[window.base : window.end])
+            self.stream.synchronize()  # the next window uses the same room
+
+
+class _Lanes:
+    """What the rows of a batch decide, on the device until it is fetched."""
+
+    def __init__(self, evaluation: Evaluation, declarations: npt.NDArray[np.uint64]) -> None:
+        self.evaluation = evaluation
+        slot, n = evaluation.slot, evaluation.n
+        self.n_levels = len(evaluation.plan.policy.levels)
+        self.words = np.ascontiguousarray(declarations)  # held here until the stream has read them
+        self.declarations = slot.room("declarations", 8 * n)
+        self.decision = slot.room("decision", 4 * n * self.n_levels)
+        self.granted = slot.room("granted", 2 * n)
+        self.score = slot.room("score", 8 * n)
+        slot.stream.upload(self.words, int(self.declarations))
+
+    def arguments(self) -> tuple[np.generic, ...]:
+        """The parameters of ``decide_rows`` from the seed on."""
+        at = self.evaluation.resident.at
+        return (
+            np.uint64(self.evaluation.wanted.seed), self.declarations, at["severity"], at["weight"], at["word"],
+            at["threshold"], at["certain"], at["relief"], np.int32(self.n_levels),
+            self.decision, self.granted, self.score,
+        )  # fmt: skip
+
+    def fetch(self) -> Found:
+        """Complete once the stream is synchronised."""
+        n, stream = self.evaluation.n, self.evaluation.stream
+        found = Found(np.empty((n, self.n_levels), np.uint32), np.empty(n, np.uint16), np.empty(n, np.int64))
+        stream.download(int(self.decision), found.decision)
+        stream.download(int(self.granted), found.relief)
+        stream.download(int(self.score), found.score)
+        return found
+
+
+def windows(per_row: npt.NDArray[np.uint32], most_hits: int) -> list[Window]:
+    """Consecutive rows, all of them, in as few windows of at most ``most_hits`` matches as that allows.
+
+    ``per_row`` uint32[n]; no row has more than ``most_hits``.
+    """
+    ends = np.cumsum(per_row, dtype=np.int64)
+    found: list[Window] = []
+    first = base = 0
+    while first < len(ends):
+        last = int(np.searchsorted(ends, base + most_hits, "right"))
+        found.append(Window(first, last, base, int(ends[last - 1])))
+        first, base = last, int(ends[last - 1])
+    return found

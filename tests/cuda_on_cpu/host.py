@@ -1,0 +1,144 @@
+"""The device of the tests: the kernels built by g++, each CUDA thread a fiber, and memory that starts as rubbish."""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gpu_target.backends.cuda.backend import CudaBackend
+from gpu_target.backends.cuda.device import KERNELS, THREADS, Memory, Stream, source, too_little
+
+HEADER = Path(__file__).with_name("cuda_cpu.h")
+ORDERS = (0, 1, 2)  # of threads and blocks: forward, backward, shuffled
+OPTIONS = ("-std=c++17", "-O2", "-ffp-contract=off")
+SANITIZED = ("-std=c++17", "-O1", "-g", "-ffp-contract=off", "-fsanitize=address", "-fsanitize-sections=cuda_shared")
+
+
+def why_not() -> str:
+    """Empty where the kernels can be built and run here, otherwise the reason."""
+    if platform.machine() != "x86_64" or platform.system() != "Linux":
+        return "fibers are switched in x86-64 assembler, for Linux"
+    return "" if shutil.which("g++") else "g++ is not installed"
+
+
+def build(folder: Path, code: str | None = None, options: Sequence[str] = OPTIONS, name: str = "kernels") -> Path:
+    """A shared library of the kernels, by default those that ship, unchanged."""
+    unit = folder / f"{name}.cpp"
+    table = ", ".join(f"KERNEL({each})" for each in KERNELS)
+    unit.write_text(
+        f'#include "{HEADER}"\n'
+        f"#line 1 \"kernels.cu\"\n{source() if code is None else code}\n"
+        f"static const emulated::Kernel all[] = {{{table}}};\n"
+        'extern "C" const char *launch(const char *name, unsigned x, unsigned y, unsigned threads, size_t shared,\n'
+        "    void **arguments, const size_t *sizes, size_t n, int order, uint64_t seed) {\n"
+        f"    return emulated::launch(all, {len(KERNELS)}, name, x, y, threads, shared, arguments, sizes, n, order, seed);\n"
+        "}\n"
+        'extern "C" void *take(size_t n) { void *at = nullptr; return posix_memalign(&at, 256, n) ? nullptr : at; }\n'
+        'extern "C" void give(void *at) { free(at); }\n'
+    )
+    library = folder / f"{name}.so"
+    command = ["g++", *options, "-fPIC", "-shared", "-o", str(library), str(unit)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-4000:]
+    return library
+
+
+class HostMemory:
+    """Memory of exactly that size, full of rubbish, so that a sanitizer sees every access beyond it."""
+
+    def __init__(self, library: ctypes.CDLL, n_bytes: int) -> None:
+        self.library, self.n_bytes = library, n_bytes
+        self.address: int = library.take(n_bytes)
+        ctypes.memset(self.address, 0xA5, n_bytes)
+
+    def __del__(self) -> None:
+        self.library.give(self.address)
+
+
+class HostDevice:
+    """Runs kernels on this processor; ``order`` is that of threads and blocks, ``free`` the memory it pretends to have."""
+
+    def __init__(self, library: Path, order: int = 0, free: int = 2**34) -> None:
+        self.library = ctypes.CDLL(str(library))
+        self.library.launch.restype = ctypes.c_char_p
+        self.library.launch.argtypes = [
+            ctypes.c_char_p, ctypes.c_uint, ctypes.c_uint, ctypes.c_uint, ctypes.c_size_t, ctypes.c_void_p,
+            ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_uint64,
+        ]  # fmt: skip
+        self.library.take.restype = ctypes.c_void_p
+        self.library.take.argtypes = [ctypes.c_size_t]
+        self.library.give.argtypes = [ctypes.c_void_p]
+        self.order, self.free = order, free
+        self.launched: list[str] = []
+
+    name = "the processor in place of a card"
+
+    def free_bytes(self) -> int:
+        return self.free
+
+    def allocate(self, n_bytes: int) -> Memory:
+        if n_bytes > self.free:
+            raise too_little(n_bytes, self.free)
+        return HostMemory(self.library, n_bytes)
+
+    def staging(self, n_bytes: int) -> npt.NDArray[np.uint8]:
+        return np.full(n_bytes, 0xA5, np.uint8)
+
+    def stream(self) -> Stream:
+        return HostStream(self)
+
+
+RUNNING = threading.Lock()  # the fibers of a library know one launch at a time
+
+
+class HostStream:
+    """Does nothing until it is synchronised, as late as a card may be."""
+
+    def __init__(self, device: HostDevice) -> None:
+        self.device = device
+        self.waiting: list[Callable[[], object]] = []
+
+    def upload(self, values: npt.NDArray[Any], to: int) -> None:
+        assert values.flags.c_contiguous
+        self.waiting.append(lambda: ctypes.memmove(to, values.ctypes.data, values.nbytes))
+
+    def download(self, source: int, into: npt.NDArray[Any]) -> None:
+        assert into.flags.c_contiguous
+        self.waiting.append(lambda: ctypes.memmove(into.ctypes.data, source, into.nbytes))
+
+    def clear(self, at: int, n_bytes: int) -> None:
+        self.waiting.append(lambda: ctypes.memset(at, 0, n_bytes))
+
+    def launch(self, kernel: str, grid: tuple[int, int], arguments: Sequence[np.generic], shared: int = 0) -> None:
+        self.waiting.append(lambda: self._launch(kernel, grid, arguments, shared))
+
+    def _launch(self, kernel: str, grid: tuple[int, int], arguments: Sequence[np.generic], shared: int) -> None:
+        held = [np.array(each) for each in arguments]
+        pointers = (ctypes.c_void_p * len(held))(*(each.ctypes.data for each in held))
+        sizes = (ctypes.c_size_t * len(held))(*(each.nbytes for each in held))
+        with RUNNING:
+            self.device.launched.append(kernel)
+            failure = self.device.library.launch(
+                kernel.encode(), *grid, THREADS, shared, pointers, sizes, len(held), self.device.order,
+                len(self.device.launched),
+            )  # fmt: skip
+        assert failure is None, failure.decode()
+
+    def synchronize(self) -> None:
+        waiting, self.waiting = self.waiting, []
+        for each in waiting:
+            each()
+
+
+def backend(library: Path, order: int = 0, free: int = 2**34) -> CudaBackend:
+    """The backend on this processor."""
+    return CudaBackend(HostDevice(library, order, free))
