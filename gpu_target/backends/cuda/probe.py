@@ -1,8 +1,8 @@
 """Whether CUDA kernels run here, and if not, why and what to do about it.
 
 CuPy tells little by itself: it imports without a driver, and ``RawModule`` compiles nothing before its first function
-is asked for. So each thing that can be missing is looked at in turn, and at the end a small kernel is compiled,
-launched and its answer read.
+is asked for. So each thing that can be missing is looked at in turn, and at the end the kernels themselves are
+compiled, one of them is launched and its answer read.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ import functools
 from importlib import metadata
 from typing import Any, NamedTuple
 
+import numpy as np
+
 LEAST_CAPABILITY = (8, 0)  # the oldest that the kernels are compiled for in tests
 BUILDS = ("cupy", "cupy-cuda11x", "cupy-cuda12x", "cupy-cuda13x")  # all of them own the import package cupy
 INSTALL = "pip install 'gpu-target[cuda13]', or [cuda12] where the driver is older"
-SOURCE = 'extern "C" __global__ void probe(unsigned *answer) { *answer = __popc(255u) + threadIdx.x; }'
-ANSWER = 8
+KERNEL = "scan_totals"  # totals of two runs become where each begins, and their sum
+TOTALS, STARTS = (5, 9, 0), [0, 5, 14]
 
 
 class Probe(NamedTuple):
@@ -60,7 +62,8 @@ class _Unusable(Exception):
 def probe() -> Probe:
     """Look once in a process; what was found holds until its end. Raises nothing.
 
-    Without CuPy this costs one look for a module. With it the first call takes about a second.
+    Without CuPy this costs one look for a module. With it the first call takes about a second, and the very first on a
+    machine a few: CuPy keeps the compiled kernels in a folder.
     """
     facts: dict[str, str] = {}
     try:
@@ -137,16 +140,18 @@ def _compiler(cupy: Any, facts: dict[str, str]) -> None:
 
 
 def _kernel(cupy: Any) -> None:
+    from gpu_target.backends.cuda.device import OPTIONS, THREADS, source
+
     try:
-        answer = cupy.empty(1, dtype="uint32")
-        kernel = cupy.RawModule(code=SOURCE, options=("--std=c++17",)).get_function("probe")
-        kernel((1,), (1,), (answer,))
-        found = int(answer.get()[0])
+        totals = cupy.asarray(np.array(TOTALS, np.uint64))
+        kernel = cupy.RawModule(code=source(), options=OPTIONS).get_function(KERNEL)
+        kernel((1,), (THREADS,), (totals, np.int64(len(TOTALS) - 1)))
+        found = totals.get().tolist()
     except Exception as error:
         reason = f"kernels do not compile or run on the card: {_words(error)}"
         raise _Unusable(reason, "see that the driver is no older than the CUDA of CuPy and NVRTC; update it") from error
-    if found != ANSWER:
-        raise _Unusable(f"the card computes wrongly: {found} for {ANSWER}", "have the card checked; do not use it")
+    if found != STARTS:
+        raise _Unusable(f"the card computes wrongly: {found} for {STARTS}", "have the card checked; do not use it")
 
 
 def _reinstall() -> str:

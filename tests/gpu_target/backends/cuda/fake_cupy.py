@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gpu_target.backends.cuda.probe import ANSWER, probe
+from gpu_target.backends.cuda.device import THREADS
+from gpu_target.backends.cuda.probe import KERNEL, STARTS, probe
 
 
 class CUDARuntimeError(RuntimeError):
@@ -26,28 +27,30 @@ def raising(error: BaseException) -> Any:
 
 
 class Array:
-    """One number on the card."""
+    """Numbers on the card."""
 
-    def __init__(self) -> None:
-        self.value = 0
+    def __init__(self, values: np.ndarray) -> None:
+        assert values.dtype == np.uint64
+        self.values = values
 
     def get(self) -> np.ndarray:
-        return np.array([self.value], np.uint32)
+        return self.values
 
 
 class Module:
     """Compiles nothing before a function is asked for, as the real one."""
 
-    answer = ANSWER
+    answer = STARTS
 
     def __init__(self, code: str, options: tuple[str, ...]) -> None:
-        assert "probe" in code
-        self.options = options
+        assert KERNEL in code
+        assert "--fmad=false" in options
 
     def get_function(self, name: str) -> Any:
-        def launch(grid: tuple[int], block: tuple[int], arguments: tuple[Array]) -> None:
-            assert (grid, block, name) == ((1,), (1,), "probe")
-            arguments[0].value = self.answer
+        def launch(grid: tuple[int], block: tuple[int], arguments: tuple[Array, np.int64]) -> None:
+            assert (grid, block, name) == ((1,), (THREADS,), KERNEL)
+            assert arguments[1] == len(arguments[0].values) - 1
+            arguments[0].values[:] = self.answer
 
         return launch
 
@@ -66,7 +69,7 @@ def fake_cupy() -> Any:
         getDeviceProperties=lambda device: {"name": b"NVIDIA H200", "major": 9, "minor": 0},
     )
     module.cuda = SimpleNamespace(runtime=runtime, nvrtc=SimpleNamespace(getVersion=lambda: (13, 5)))
-    module.empty = lambda length, dtype: Array()
+    module.asarray = Array
     module.RawModule = Module
     return module
 

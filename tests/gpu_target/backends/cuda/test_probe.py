@@ -38,7 +38,7 @@ def no_compiling(cupy: Any) -> None:
 
 def wrong_answers(cupy: Any) -> None:
     class Broken(Module):
-        answer = 7
+        answer = [0, 5, 13]  # noqa: RUF012 - replaced as a whole
 
     cupy.RawModule = Broken
 
@@ -73,7 +73,7 @@ BROKEN: dict[str, tuple[Callable[[Any], None], str, str]] = {
     "card of another maker": (runtime(is_hip=True), "built for AMD cards", "pip uninstall"),
     "no compiler": (nvrtc(raising(RuntimeError("libnvrtc.so not found"))), "NVRTC is missing: RuntimeError", INSTALL),
     "no compiling": (no_compiling, "do not compile or run on the card: RuntimeError: no kernel image", "no older than"),
-    "wrong answers": (wrong_answers, "computes wrongly: 7 for 8", "do not use it"),
+    "wrong answers": (wrong_answers, "computes wrongly: [0, 5, 13] for [0, 5, 14]", "do not use it"),
     "no runtime": (without_runtime, "does not answer as expected: AttributeError", "fresh environment"),
     "not CuPy": (not_cupy, "is not CuPy", "rename"),
 }  # fmt: skip
