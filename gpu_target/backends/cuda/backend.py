@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -16,6 +16,8 @@ from gpu_target.backends.cuda.device import Bytes, CupyDevice, Device, too_littl
 from gpu_target.backends.cuda.evaluation import HIT_BYTES, Evaluation, Slot, bytes_per_row
 from gpu_target.backends.cuda.packing import Packing
 from gpu_target.backends.cuda.resident import Resident
+from gpu_target.backends.cuda.sampling import class_shares
+from gpu_target.backends.cuda.tables import Shares
 from gpu_target.columns.coded import Memo
 from gpu_target.columns.travel import travelling
 from gpu_target.columns.values import Batch
@@ -39,28 +41,36 @@ class CudaBackend:
         return self._device.name
 
     def prepare(self, plan: Plan, wanted: Wanted) -> CudaRunner:
-        """Raises UnfitError (EN402) where the card has not enough memory for the plan."""
         return CudaRunner(plan, wanted, self._device)
+
+
+class _Loaded:
+    """A plan on the device, and how the memory that is left is divided among the streams."""
+
+    def __init__(self, plan: Plan, wanted: Wanted, shares: Sequence[Shares], device: Device) -> None:
+        self.resident = Resident(plan, wanted.lanes, shares, device)
+        self.row_bytes = bytes_per_row(self.resident, plan, wanted)
+        share = int(device.free_bytes() * USED) // STREAMS
+        emits = wanted.lanes or wanted.matches
+        self.batch_bytes = share // 2 if emits else share
+        self.most_hits = (share - self.batch_bytes) // HIT_BYTES
+        if emits and self.most_hits < plan.layout.n_rules:  # of one row
+            raise too_little(2 * HIT_BYTES * plan.layout.n_rules * STREAMS, device.free_bytes())
 
 
 class CudaRunner:
     """Encodes a batch, has the card classify and match it, and fetches what it found.
 
     Any number of threads may encode; STREAMS of them at a time hold a stream and its memory. A batch that needs more
-    than a stream's share of the memory is halved; where a single row does not fit, UnfitError (EN402) says so.
+    than a stream's share of the memory is halved; where a single row does not fit, or the plan itself, ``run`` raises
+    UnfitError (EN402).
     """
 
     def __init__(self, plan: Plan, wanted: Wanted, device: Device) -> None:
         self.plan, self.wanted, self.device = plan, wanted, device
         self.memos = [Memo() for _ in plan.layout.columns]
-        self.resident = Resident(plan, wanted.lanes, device)
-        self.row_bytes = bytes_per_row(self.resident, plan, wanted)
-        share = int(device.free_bytes() * USED) // STREAMS  # of the memory, for each stream
-        emits = wanted.lanes or wanted.matches
-        self.batch_bytes = share // 2 if emits else share
-        self.most_hits = (share - self.batch_bytes) // HIT_BYTES
-        if emits and self.most_hits < plan.layout.n_rules:
-            raise too_little(2 * HIT_BYTES * plan.layout.n_rules * STREAMS, device.free_bytes())
+        self.lock = threading.Lock()
+        self.loaded: _Loaded | None = None
         self.local = threading.local()
         self.slots: queue.LifoQueue[Slot] = queue.LifoQueue()
         for _ in range(STREAMS):
@@ -70,10 +80,11 @@ class CudaRunner:
         if not batch.n_rows:
             return self._nothing()
         started = time.perf_counter()
+        loaded = self._loaded(batch)
         columns = self.plan.layout.columns
         packing = Packing([travelling(each, batch, memo) for each, memo in zip(columns, self.memos, strict=True)])
-        needed = packing.n_bytes + batch.n_rows * self.row_bytes
-        if needed > self.batch_bytes:
+        needed = packing.n_bytes + batch.n_rows * loaded.row_bytes
+        if needed > loaded.batch_bytes:
             if batch.n_rows == 1:
                 raise too_little(needed * STREAMS, self.device.free_bytes())
             return self._in_halves(batch, declarations)
@@ -81,9 +92,16 @@ class CudaRunner:
         packing.copy_to(block)
         encoded = time.perf_counter()
         with self._slot() as slot:
-            evaluation = Evaluation(self.plan, self.wanted, self.resident, slot, batch.n_rows, self.most_hits)
+            evaluation = Evaluation(self.plan, self.wanted, loaded.resident, slot, batch.n_rows, loaded.most_hits)
             findings = evaluation.run(packing, block, declarations)
         return Outcome(*findings, encoded - started, time.perf_counter() - encoded)
+
+    def _loaded(self, batch: Batch) -> _Loaded:
+        """The plan on the device; made once, when the first rows tell how common its classes are."""
+        with self.lock:
+            if self.loaded is None:
+                self.loaded = _Loaded(self.plan, self.wanted, class_shares(self.plan.layout, batch), self.device)
+            return self.loaded
 
     @contextmanager
     def _slot(self) -> Iterator[Slot]:

@@ -13,8 +13,8 @@ from gpu_target.language.diagnostics import Diagnostic, UnfitError
 
 THREADS = 256  # of a block, as in kernels.cu
 KERNELS = (
-    "rank_keys", "gather_codes", "evaluate_nodes", "count_staged", "count_direct", "count_rows_staged",
-    "count_rows_direct", "scan_rows", "scan_totals", "write_staged", "write_direct", "sort_rows", "decide_rows",
+    "rank_keys", "gather_codes", "evaluate_nodes", "count_rules", "count_rows", "scan_rows", "scan_totals",
+    "write_rows", "sort_rows", "decide_rows",
 )  # fmt: skip
 OPTIONS = ("-std=c++17", "--fmad=false")
 

@@ -91,7 +91,7 @@ class Evaluation:
         counts = np.empty(self.plan.layout.n_rules, np.int64)
         self.stream.clear(int(self.rule_count), counts.nbytes)
         if not (self.wanted.lanes or self.wanted.matches):
-            self._match("count", Window(0, self.n, 0, 0))
+            self._match("count_rules", Window(0, self.n, 0, 0))
             self.stream.download(int(self.rule_count), counts)
             self.stream.synchronize()
             return Findings(counts, None, None, None)
@@ -159,22 +159,18 @@ class Evaluation:
     # -- matches ------------------------------------------------------------------------------------------------------
 
     def _match(self, kernel: str, window: Window, hits: np.uint64 = NO_ADDRESS) -> None:
-        """Launch ``kernel`` for the tiles whose data are staged in shared memory, and for the others."""
         tables, at = self.resident.tables, self.resident.at
-        for form, n_tiles, shared in (
-            ("staged", len(tables.staged), tables.shared_bytes),
-            ("direct", len(tables.direct), 0),
-        ):
-            if n_tiles:
-                self.stream.launch(
-                    f"{kernel}_{form}", (-(-(window.last - window.first) // BLOCK_ROWS), n_tiles),
-                    (
-                        self.classes, np.int64(self.stride), np.int64(window.first), np.int64(window.last),
-                        np.int64(BLOCK_ROWS), at[form], at["tile"], at["data"], at["maps"], at["rules"],
-                        self.rule_count, self.row_count, self.within, self.totals, np.uint64(window.base), hits,
-                    ),
-                    shared,
-                )  # fmt: skip
+        if not len(tables.tile):
+            return
+        self.stream.launch(
+            kernel, (-(-(window.last - window.first) // BLOCK_ROWS), len(tables.tile)),
+            (
+                self.classes, np.int64(self.stride), np.int64(window.first), np.int64(window.last),
+                np.int64(BLOCK_ROWS), at["tile"], at["data"], at["rules"], self.rule_count, self.row_count,
+                self.within, self.totals, np.uint64(window.base), hits,
+            ),
+            tables.shared_bytes,
+        )  # fmt: skip
 
     def _scan(self) -> None:
         n_runs = self.n // SCAN + 1  # the row after the last one has a place too
@@ -187,7 +183,7 @@ class Evaluation:
         """Find a window's matches again, now with a place for each, and pass them on."""
         n_hits = window.end - window.base
         hits = self.slot.room("hits", 4 * n_hits)
-        self._match("write", window, hits)
+        self._match("write_rows", window, hits)
         grid = (-(-(window.last - window.first) // ROWS_PER_BLOCK), 1)
         rows = (np.int64(window.first), np.int64(window.last), self.within, self.totals, np.uint64(window.base), hits)
         if lanes:

@@ -6,12 +6,11 @@
 //   rank_keys        keys of an ordered column -> class ids
 //   gather_codes     codes of a dictionary -> class ids
 //   evaluate_nodes   inner nodes of nested conditions -> further columns of class ids, NODES_PER_COLUMN nodes in each
-//   count_staged     matches of every rule; a tile's tables in shared memory
-//   count_direct     the same, tables in global memory: for tiles that are too large
-//   count_rows_staged, count_rows_direct   matches of every rule and of every row
+//   count_rules      matches of every rule
+//   count_rows       matches of every rule and of every row
 //   scan_rows        where each row's matches begin, within a run of SCAN rows
 //   scan_totals      where each such run begins
-//   write_staged, write_direct   the matches of a window of rows, each row's in any order
+//   write_rows       the matches of a window of rows, each row's in any order
 //   sort_rows        each row's matches, ascending
 //   decide_rows      score, relief and decisions of every row out of its matches
 //
@@ -198,30 +197,36 @@ __device__ __forceinline__ void flush_hits(uint4 (&planes)[PLANES], u32 *counts)
     for (int p = 0; p < PLANES; ++p) planes[p] = make_uint4(0, 0, 0, 0);
 }
 
-// What a tile consists of, in units of 16 bytes from its start: LANES words of the slots in use, then `n_steps` steps,
-// then tables. A step (column, map, table, closes): the row's class in that column, through the map of classes where
-// it is not NONE, picks LANES words of the table. Words are joined by OR up to the step that closes the clause, clauses
-// by AND.
-struct Tiles {
-    const uint4 *tile; // (start, steps, length, 0) of each tile
-    const uint4 *data;
-    const u16 *maps;
-    const u32 *rules;
+// What a tile consists of, in units of 16 bytes from its start: LANES words of the slots in use, `n_steps` steps, then
+// the steps' maps and tables. A step (column, map, table, flags): the row's class in that column, through the map of
+// classes, u16 from the start of the tile, where there is one, picks LANES words of the table. Words are joined by OR
+// up to the step that closes the clause, clauses by AND. Steps that dismiss most rules come first, so few rows need
+// the later ones: the first `n_staged` units are brought to shared memory, and the rest is read where it is.
+struct Tile {
+    const uint4 *data, *staged;
+    u32 n_steps, n_staged;
 };
+const u32 CLOSES = 1, STAGED = 2; // flags; the second says that a step's map and table are among what is staged
 
-__device__ __forceinline__ uint4 match_row(
-    const uint4 *data, u32 n_steps, const u16 *maps, const u16 *row_classes, i64 stride, int part
-) {
-    uint4 alive = data[part], clause = make_uint4(0, 0, 0, 0);
-    for (u32 s = 0; s < n_steps; ++s) {
-        uint4 step = data[LANES + s];
+__device__ __forceinline__ uint4 words_of(const uint4 *data, uint4 step, u32 class_, int part) {
+    if (step.y != NONE) class_ = ((const u16 *)data)[step.y + class_];
+    return data[step.z + class_ * LANES + part];
+}
+
+__device__ __forceinline__ bool any(uint4 words) { return words.x | words.y | words.z | words.w; }
+
+__device__ __forceinline__ uint4 match_row(const Tile &tile, const u16 *row_classes, i64 stride, int part) {
+    uint4 alive = tile.data[part], clause = make_uint4(0, 0, 0, 0);
+    for (u32 at = LANES; at < LANES + tile.n_steps; ++at) {
+        uint4 step = at < tile.n_staged ? tile.staged[at] : tile.data[at];
         u32 class_ = row_classes[(i64)step.x * stride];
-        if (step.y != NONE) class_ = maps[step.y + class_];
-        uint4 words = data[step.z + class_ * LANES + part];
+        // two loads: one through a pointer to either memory could not take the short way to shared memory
+        uint4 words = step.w & STAGED ? words_of(tile.staged, step, class_, part)
+                                      : words_of(tile.data, step, class_, part);
         clause = make_uint4(clause.x | words.x, clause.y | words.y, clause.z | words.z, clause.w | words.w);
-        if (step.w) {
+        if (step.w & CLOSES) {
             alive = make_uint4(alive.x & clause.x, alive.y & clause.y, alive.z & clause.z, alive.w & clause.w);
-            if (!(alive.x | alive.y | alive.z | alive.w)) break; // a warp is done when all of its lanes are
+            if (!any(alive)) break; // a warp is done when all of its lanes are
             clause = make_uint4(0, 0, 0, 0);
         }
     }
@@ -237,47 +242,42 @@ __device__ __forceinline__ void write_hits(uint4 alive, const u32 *rules, u32 *o
 
 enum Mode { COUNT, COUNT_ROWS, WRITE };
 
-// Blocks stand for (rows, tile): block x has the rows from first + x * rows_per_block, block y has tile tile_list[y].
-template <int MODE, bool STAGED>
+// Blocks stand for (rows, tile): block x has the rows from first + x * block_rows, block y has tile y. `tiles` is
+// (start, steps, units staged, 0) of each.
+template <int MODE>
 __device__ __forceinline__ void match(
-    const u16 *classes, i64 stride, i64 first, i64 last, i64 rows_per_block, const u32 *tile_list, Tiles tiles,
-    u64 *rule_count, u32 *row_count, const u64 *within, const u64 *totals, u64 base, u32 *hits
+    const u16 *classes, i64 stride, i64 first, i64 last, i64 block_rows, const uint4 *tiles, const uint4 *data,
+    const u32 *rules, u64 *rule_count, u32 *row_count, const u64 *within, const u64 *totals, u64 base, u32 *hits
 ) {
     __shared__ u32 counts[TILE];
     DYN_SHARED(uint4, staged);
-    u32 number = tile_list[blockIdx.y];
-    uint4 tile = tiles.tile[number];
-    const uint4 *data = tiles.data + tile.x;
-    const u32 *rules = tiles.rules + (i64)number * TILE;
+    uint4 place = tiles[blockIdx.y];
+    Tile tile = {data + place.x, staged, place.y, place.z};
+    rules += (i64)blockIdx.y * TILE;
+    for (u32 i = threadIdx.x; i < tile.n_staged; i += THREADS) staged[i] = tile.data[i];
     for (int i = threadIdx.x; i < TILE; i += THREADS) counts[i] = 0;
-    if (STAGED) {
-        for (u32 i = threadIdx.x; i < tile.z; i += THREADS) staged[i] = data[i];
-        data = staged;
-    }
     __syncthreads();
     int lane = threadIdx.x % WARP, warp = threadIdx.x / WARP, part = lane % LANES;
-    i64 begin = first + (i64)blockIdx.x * rows_per_block, end = min(begin + rows_per_block, last);
+    i64 begin = first + (i64)blockIdx.x * block_rows, end = min(begin + block_rows, last);
     uint4 planes[PLANES];
 #pragma unroll
     for (int p = 0; p < PLANES; ++p) planes[p] = make_uint4(0, 0, 0, 0);
     int held = 0; // rows in the counters; the same in all lanes
-    for (i64 base_row = begin + warp * ROWS; base_row < end; base_row += WARPS * ROWS) {
-        i64 row = base_row + lane / LANES;
+    for (i64 warp_row = begin + warp * ROWS; warp_row < end; warp_row += WARPS * ROWS) {
+        i64 row = warp_row + lane / LANES;
         uint4 alive = make_uint4(0, 0, 0, 0);
-        if (row < end) alive = match_row(data, tile.y, tiles.maps, classes + row, stride, part);
-        u32 n = 0;
-        if (MODE != COUNT) n = __popc(alive.x) + __popc(alive.y) + __popc(alive.z) + __popc(alive.w);
-        if (MODE == COUNT_ROWS && n) atomicAdd(row_count + row, n);
-        if (MODE == WRITE && n) { // a row's count is used up from its end; whoever comes first, sorting puts in order
-            u32 left = atomicAdd(row_count + row, 0u - n) - n;
-            write_hits(alive, rules + part * WORD, hits + (row_start(within, totals, row) - base + left));
+        if (row < end) alive = match_row(tile, classes + row, stride, part);
+        if (any(alive)) {
+            u32 n = __popc(alive.x) + __popc(alive.y) + __popc(alive.z) + __popc(alive.w);
+            if (MODE == COUNT_ROWS) atomicAdd(row_count + row, n);
+            if (MODE == WRITE) { // a row's count is used up from its end; whoever comes first, sorting makes order
+                u32 left = atomicAdd(row_count + row, 0u - n) - n;
+                write_hits(alive, rules + part * WORD, hits + (row_start(within, totals, row) - base + left));
+            } else add_hits(planes, alive);
         }
-        if (MODE != WRITE) {
-            add_hits(planes, alive);
-            if (++held == (1 << PLANES) - 1) {
-                flush_hits(planes, counts);
-                held = 0;
-            }
+        if (MODE != WRITE && ++held == (1 << PLANES) - 1) {
+            flush_hits(planes, counts);
+            held = 0;
         }
     }
     if (MODE == WRITE) return;
@@ -288,24 +288,20 @@ __device__ __forceinline__ void match(
     }
 }
 
-#define MATCH_KERNEL(name, MODE, STAGED)                                                                              \
+#define MATCH_KERNEL(name, MODE)                                                                                      \
     extern "C" __global__ void __launch_bounds__(THREADS) name(                                                       \
-        const u16 *classes, i64 stride, i64 first, i64 last, i64 rows_per_block, const u32 *tile_list,                \
-        const uint4 *tile, const uint4 *data, const u16 *maps, const u32 *rules, u64 *rule_count, u32 *row_count,     \
-        const u64 *within, const u64 *totals, u64 base, u32 *hits                                                     \
+        const u16 *classes, i64 stride, i64 first, i64 last, i64 block_rows, const uint4 *tiles, const uint4 *data,   \
+        const u32 *rules, u64 *rule_count, u32 *row_count, const u64 *within, const u64 *totals, u64 base, u32 *hits  \
     ) {                                                                                                               \
-        match<MODE, STAGED>(                                                                                          \
-            classes, stride, first, last, rows_per_block, tile_list, Tiles{tile, data, maps, rules}, rule_count,      \
-            row_count, within, totals, base, hits                                                                     \
+        match<MODE>(                                                                                                  \
+            classes, stride, first, last, block_rows, tiles, data, rules, rule_count, row_count, within, totals,      \
+            base, hits                                                                                                \
         );                                                                                                            \
     }
 
-MATCH_KERNEL(count_staged, COUNT, true)
-MATCH_KERNEL(count_direct, COUNT, false)
-MATCH_KERNEL(count_rows_staged, COUNT_ROWS, true)
-MATCH_KERNEL(count_rows_direct, COUNT_ROWS, false)
-MATCH_KERNEL(write_staged, WRITE, true)
-MATCH_KERNEL(write_direct, WRITE, false)
+MATCH_KERNEL(count_rules, COUNT)
+MATCH_KERNEL(count_rows, COUNT_ROWS)
+MATCH_KERNEL(write_rows, WRITE)
 
 // -- where matches go ------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,13 +23,28 @@ from gpu_target.plan.layout import AND, OR, Layout, starts
 LANES, WORD, NODES_PER_COLUMN = 2, 128, 4  # as in kernels.cu
 TILE = LANES * WORD
 NONE = 0xFFFF_FFFF
-SHARED_BYTES = 48 * 1024  # that every card gives a block without being asked; on an H100 four blocks then share an SM
+CLOSES, STAGED = 1, 2  # flags of a step
+SHARED_BYTES = 32 * 1024  # a block stages: four blocks share an SM, and leave half of its memory to the cache
 SHARED_SHAPE = 4  # OR clauses of one shape from which on they are steps instead of nodes
 MAP_FROM = 64  # classes; below, a table by the column's own classes is small enough
+CHOSEN = 16  # steps whose order is chosen one by one; few rows come so far
 
 Words = npt.NDArray[np.uint32]
+Classes = npt.NDArray[np.uint16]
+Shares = npt.NDArray[np.float64]
 Shape = tuple[int, ...]  # the columns of a clause, ascending
-Clause = dict[int, npt.NDArray[np.uint16]]  # the classes that satisfy it, by column
+
+
+@dataclass(frozen=True)
+class Clause:
+    """The classes that satisfy it, by column, and the share of rows that do, as far as is known."""
+
+    sets: dict[int, Classes]
+    share: float
+
+    @property
+    def shape(self) -> Shape:
+        return tuple(sorted(self.sets))
 
 
 @dataclass(frozen=True)
@@ -55,64 +70,51 @@ class Nodes:
 
 @dataclass(frozen=True)
 class Tables:
-    """What matching reads; see ``Tiles`` in kernels.cu.
+    """What matching reads; see ``match`` in kernels.cu.
 
-    tile     uint32[tiles, 4]    where its data begin, steps, length; in units of 16 bytes
-    data     uint32[..., 4]
-    maps     uint16[...]
-    rules    uint32[tiles * TILE]  the rule of each slot, NONE where there is none
-    staged   uint32[...]         tiles whose data fit ``shared_bytes`` of shared memory
-    direct   uint32[...]         the other tiles
+    tile          uint32[tiles, 4]    where its data begin, steps, how much is staged; in units of 16 bytes
+    data          uint32[..., 4]
+    rules         uint32[tiles * TILE]  the rule of each slot, NONE where there is none
+    shared_bytes  that the largest tile stages
     """
 
     nodes: Nodes
     tile: Words
     data: Words
-    maps: npt.NDArray[np.uint16]
     rules: Words
-    staged: Words
-    direct: Words
     shared_bytes: int
 
 
-def make_tables(layout: Layout, shared_bytes: int = SHARED_BYTES) -> Tables:
-    """The tables of a plan. ``shared_bytes`` is what a block may have; tiles that need more are matched directly."""
-    terms = _Terms(layout)
+def make_tables(layout: Layout, shares: Sequence[Shares], shared_bytes: int = SHARED_BYTES) -> Tables:
+    """The tables of a plan.
+
+    ``shares`` float64[classes] per column of classes says how common each class is; ``shared_bytes`` is what a block
+    may stage. Both decide how fast rows are matched, never what they match.
+    """
+    terms = _Terms(layout, shares)
     live = np.flatnonzero(~layout.never)
-    clauses = [terms.clauses(rule) for rule in live.tolist()]
-    order = by_likeness([[*map(_shape, each)] for each in clauses])
-    builder = _Builder(terms.widths)
+    rules_of_clauses = [terms.clauses(rule) for rule in live.tolist()]
+    order = by_likeness(rules_of_clauses)
+    builder = _Builder(terms.widths, shared_bytes // 16)
     for first in range(0, len(order), TILE):
-        builder.add([clauses[k] for k in order[first : first + TILE]])
-    n_tiles = len(builder.tiles)
-    rules = np.full(n_tiles * TILE, NONE, np.uint32)
+        builder.add([rules_of_clauses[k] for k in order[first : first + TILE]])
+    rules = np.full(len(builder.tiles) * TILE, NONE, np.uint32)
     rules[: len(order)] = live[order]
     tile = np.array(builder.tiles, np.uint32).reshape(-1, 4)
-    fits = tile[:, 2].astype(np.int64) * 16 <= shared_bytes
-    return Tables(
-        nodes=terms.nodes,
-        tile=tile,
-        data=np.concatenate([*builder.data, np.zeros((0, 4), np.uint32)]),
-        maps=np.concatenate([*builder.maps, np.zeros(0, np.uint16)]),
-        rules=rules,
-        staged=np.flatnonzero(fits).astype(np.uint32),
-        direct=np.flatnonzero(~fits).astype(np.uint32),
-        shared_bytes=int(tile[fits, 2].max(initial=0)) * 16,
-    )
+    data = np.concatenate([*builder.data, np.zeros((0, 4), np.uint32)])
+    return Tables(terms.nodes, tile, data, rules, int(tile[:, 2].max(initial=0)) * 16)
 
 
-def _shape(clause: Clause) -> Shape:
-    return tuple(sorted(clause))
+def by_likeness(rules: Sequence[Sequence[Clause]]) -> list[int]:
+    """An order of rules in which neighbours are dismissed by the same columns.
 
-
-def by_likeness(shapes: Sequence[Sequence[Shape]]) -> list[int]:
-    """An order of rules in which those with the same shapes of clauses are neighbours, common shapes first.
-
-    A tile takes a step for every column of every shape that occurs in it.
+    A rule's clauses are compared from that which fewest rows pass. A tile then has few steps that dismiss nearly all
+    of its rules, and takes a step for every column that any of its rules asks for.
     """
-    uses = Counter(shape for each in shapes for shape in set(each))
+    shapes = [[clause.shape for clause in sorted(each, key=lambda clause: clause.share)] for each in rules]
+    uses = Counter(shape for each in shapes for shape in each)
     rank = {shape: k for k, (shape, _) in enumerate(sorted(uses.items(), key=lambda item: (-item[1], item[0])))}
-    return sorted(range(len(shapes)), key=lambda rule: sorted(rank[shape] for shape in shapes[rule]))
+    return sorted(range(len(rules)), key=lambda rule: [rank[shape] for shape in shapes[rule]])
 
 
 # -- terms ----------------------------------------------------------------------------------------------------------
@@ -121,57 +123,63 @@ def by_likeness(shapes: Sequence[Sequence[Shape]]) -> list[int]:
 class _Terms:
     """Every term of a layout as a clause over columns, those of the nodes included."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, shares: Sequence[Shares]) -> None:
         self.layout = layout
-        self.widths = [column.null + 1 for column in layout.columns]
+        self.shares = list(shares)
         self.direct = self._clauses_of_leaves()
         self.position = self._numbered()
         self.nodes = self._make_nodes()
-        self.widths += [1 << NODES_PER_COLUMN] * self.nodes.n_columns
+        n_classes = 1 << NODES_PER_COLUMN
+        self.shares += [np.full(n_classes, 1 / n_classes)] * self.nodes.n_columns
 
-    def leaf(self, leaf: int) -> Clause:
-        start, end = self.layout.leaf_start[leaf : leaf + 2]
-        return {int(self.layout.leaf_column[leaf]): self.layout.leaf_classes[start:end]}
-
-    def operands(self, term: int) -> list[int]:
-        node = term - self.layout.n_leaves
-        start, end = self.layout.node_start[node : node + 2]
-        return self.layout.node_terms[start:end].tolist()
+    @property
+    def widths(self) -> list[int]:
+        return [len(each) for each in self.shares]
 
     def clauses(self, rule: int) -> list[Clause]:
         """The clauses of a rule; those of one column are one, which holds where all of them do."""
         layout = self.layout
-        single: Clause = {}
+        single: dict[int, Classes] = {}
         others: list[Clause] = []
         for term in layout.rule_terms[layout.rule_start[rule] : layout.rule_start[rule + 1]].tolist():
-            clause = self._clause(term)
-            if len(clause) > 1:
-                others.append(clause)
+            if term in self.direct:
+                others.append(self.direct[term])
                 continue
-            for column, classes in clause.items():
-                known = single.get(column)
-                single[column] = classes if known is None else np.intersect1d(known, classes)
-        return [{column: classes} for column, classes in single.items()] + others
+            column, classes = self._leaf(term) if term < layout.n_leaves else self._bit(term)
+            known = single.get(column)
+            single[column] = classes if known is None else np.intersect1d(known, classes)
+        return [self._clause({column: classes}) for column, classes in single.items()] + others
 
-    def _clause(self, term: int) -> Clause:
-        if term < self.layout.n_leaves:
-            return self.leaf(term)
-        if term in self.direct:
-            return self.direct[term]
+    def _clause(self, sets: dict[int, Classes]) -> Clause:
+        share = sum(float(self.shares[column][classes].sum()) for column, classes in sets.items())
+        return Clause(sets, min(share, 1.0))
+
+    def _leaf(self, leaf: int) -> tuple[int, Classes]:
+        start, end = self.layout.leaf_start[leaf : leaf + 2]
+        return int(self.layout.leaf_column[leaf]), self.layout.leaf_classes[start:end]
+
+    def _bit(self, term: int) -> tuple[int, Classes]:
+        """A node as the column of class ids that its bit is in, and the classes that have the bit."""
         column, bit = divmod(self.position[term], NODES_PER_COLUMN)
         classes = np.arange(1 << NODES_PER_COLUMN, dtype=np.uint16)
-        return {len(self.layout.columns) + column: classes[classes >> np.uint16(bit) & np.uint16(1) == 1]}
+        return len(self.layout.columns) + column, classes[(classes >> np.uint16(bit) & np.uint16(1)) == 1]
+
+    def _operands(self, term: int) -> list[int]:
+        node = term - self.layout.n_leaves
+        start, end = self.layout.node_start[node : node + 2]
+        operands: list[int] = self.layout.node_terms[start:end].tolist()
+        return operands
 
     def _clauses_of_leaves(self) -> dict[int, Clause]:
         """The OR nodes that are steps of their tiles."""
         layout = self.layout
         found: dict[int, Clause] = {}
         for term in np.unique(layout.rule_terms[layout.rule_terms >= layout.n_leaves]).tolist():
-            operands = self.operands(term)
+            operands = self._operands(term)
             if layout.node_kind[term - layout.n_leaves] == OR and max(operands) < layout.n_leaves:
-                found[term] = {column: classes for each in operands for column, classes in self.leaf(each).items()}
-        shapes = Counter(map(_shape, found.values()))
-        return {term: clause for term, clause in found.items() if shapes[_shape(clause)] >= SHARED_SHAPE}
+                found[term] = self._clause(dict(map(self._leaf, operands)))
+        uses = Counter(clause.shape for clause in found.values())
+        return {term: clause for term, clause in found.items() if uses[clause.shape] >= SHARED_SHAPE}
 
     def _numbered(self) -> dict[int, int]:
         """The place of every term that has to be evaluated as a node, operands before what they are operands of."""
@@ -181,25 +189,23 @@ class _Terms:
         needed[list(self.direct)] = False
         for term in range(len(needed) - 1, layout.n_leaves - 1, -1):
             if needed[term]:
-                needed[self.operands(term)] = True
+                needed[self._operands(term)] = True
         needed[: layout.n_leaves] = False
         return {term: k for k, term in enumerate(np.flatnonzero(needed).tolist())}
 
     def _make_nodes(self) -> Nodes:
-        layout = self.layout
-        leaves: dict[int, int] = {}
-        sizes: list[int] = []
-        operands: list[int] = []
-        nodes = list(self.position)
-        for term in nodes:
-            own = self.operands(term)
-            sizes.append(len(own))
-            operands += (leaves.setdefault(each, len(leaves)) if each < layout.n_leaves else each for each in own)
-        numbers = [len(leaves) + self.position[each] if each >= layout.n_leaves else each for each in operands]
-        sets = [bit_set(*next(iter(self.leaf(leaf).items())), self.widths) for leaf in leaves]
+        layout, nodes = self.layout, list(self.position)
+        operands = [self._operands(term) for term in nodes]
+        leaves = {leaf: k for k, leaf in enumerate(sorted({t for own in operands for t in own if t < layout.n_leaves}))}
+        sets = [bit_set(classes, len(self.shares[column])) for column, classes in map(self._leaf, leaves)]
+        numbers = [
+            leaves[each] if each < layout.n_leaves else len(leaves) + self.position[each]
+            for own in operands
+            for each in own
+        ]
         return Nodes(
             is_and=(layout.node_kind[np.array(nodes, np.int64) - layout.n_leaves] == AND).astype(np.uint32),
-            start=starts(sizes).astype(np.uint32),
+            start=starts([len(own) for own in operands]).astype(np.uint32),
             operands=np.array(numbers, np.uint32),
             leaf_column=layout.leaf_column[list(leaves)].astype(np.uint32),
             leaf_bits=starts([len(each) for each in sets])[:-1].astype(np.uint32),
@@ -207,104 +213,128 @@ class _Terms:
         )
 
 
-def bit_set(column: int, classes: npt.NDArray[np.uint16], widths: Sequence[int]) -> Words:
-    """uint32[...]: a set of a column's classes, a bit for each."""
-    holds = np.zeros(-(-widths[column] // 32) * 32, np.bool_)
-    holds[classes] = True
+def bit_set(members: npt.NDArray[np.integer], n: int) -> Words:
+    """uint32[...]: a bit for each of ``n``, set for the members."""
+    holds = np.zeros(-(-n // 32) * 32, np.bool_)
+    holds[members] = True
     return np.packbits(holds, bitorder="little").view(np.uint32)
 
 
 # -- tiles ----------------------------------------------------------------------------------------------------------
 
 
-class _Step(NamedTuple):
-    """A column's words in a tile: ``map_`` uint16[classes] gives a row of ``table`` uint32[rows, TILE / 32]."""
+class _Group(NamedTuple):
+    """Clauses that the same steps answer: of one shape, at most one for each rule of the tile."""
 
-    column: int
-    map_: npt.NDArray[np.uint16] | None
-    table: Words
-    closes: bool
+    shape: Shape
+    slots: list[int]
+    clauses: list[Clause]
 
 
 class _Builder:
-    """Collects the data of tiles."""
+    """Collects the data of tiles, of which ``room`` units of 16 bytes can be staged."""
 
-    def __init__(self, widths: Sequence[int]) -> None:
-        self.widths = widths
+    def __init__(self, widths: Sequence[int], room: int) -> None:
+        self.widths, self.room = widths, room
         self.tiles: list[tuple[int, int, int, int]] = []
         self.data: list[Words] = []
         self.length = 0
-        self.maps: list[npt.NDArray[np.uint16]] = []
-        self.map_at: dict[bytes, int] = {}
-        self.map_length = 0
 
     def add(self, rules: Sequence[Sequence[Clause]]) -> None:
         """One more tile, of at most TILE rules."""
-        groups = self._groups(rules)
-        steps = [step for group in sorted(groups, key=self._share) for step in self._steps(group)]
-        in_use = np.arange(TILE) < len(rules)
-        parts = [np.packbits(in_use, bitorder="little").view(np.uint32).reshape(-1, 4)]
-        head = LANES + len(steps)
-        rows = np.zeros((len(steps), 4), np.uint32)
-        for k, step in enumerate(steps):
-            rows[k] = step.column, self._map(step.map_), head, step.closes
-            parts.append(step.table.reshape(-1, 4))
-            head += len(parts[-1])
-        parts.insert(1, rows)
-        self.tiles.append((self.length, len(steps), head, 0))
+        tables = [table for group in ordered(groups_of(rules)) for table in self._tables(group)]
+        steps = np.zeros((len(tables), 4), np.uint32)
+        parts = [bit_set(np.arange(len(rules)), TILE).reshape(-1, 4), steps]
+        used = LANES + len(tables)
+        sizes = np.array([len(map_) + len(words) for _, map_, words, _ in tables], np.int64)
+        staged = chosen(sizes, self.room - used)
+        n_staged = min(used, self.room) + int(sizes[staged].sum())
+        for k in (*np.flatnonzero(staged), *np.flatnonzero(~staged)):
+            column, map_, words, closes = tables[k]
+            map_at = used * 8 if len(map_) else NONE  # counted in its own two bytes
+            steps[k] = column, map_at, used + len(map_), CLOSES * closes + STAGED * bool(staged[k])
+            parts += (map_, words)
+            used += int(sizes[k])
+        self.tiles.append((self.length, len(tables), n_staged, 0))
         self.data += parts
-        self.length += head
+        self.length += used
 
-    @staticmethod
-    def _groups(rules: Sequence[Sequence[Clause]]) -> list[list[tuple[int, Clause]]]:
-        """Clauses, with the slots of their rules, that the same steps can answer: of one shape, one for each rule."""
-        groups: dict[tuple[Shape, int], list[tuple[int, Clause]]] = {}
-        for slot, clauses in enumerate(rules):
-            seen: Counter[Shape] = Counter()
-            for clause in clauses:
-                shape = _shape(clause)
-                groups.setdefault((shape, seen[shape]), []).append((slot, clause))
-                seen[shape] += 1
-        return list(groups.values())
-
-    def _share(self, group: Sequence[tuple[int, Clause]]) -> float:
-        """How many of a tile's rules the group leaves alive, were all classes as common: those that kill go first."""
-        passing = [min(1.0, sum(len(c) / self.widths[k] for k, c in clause.items())) for _, clause in group]
-        return sum(passing) - len(group)
-
-    def _steps(self, group: Sequence[tuple[int, Clause]]) -> list[_Step]:
-        slots = np.array([slot for slot, _ in group])
-        columns = _shape(group[0][1])
-        steps = []
-        for position, column in enumerate(columns):
-            classes = [clause[column] for _, clause in group]
-            holds = np.zeros((self.widths[column], TILE), np.bool_)
+    def _tables(self, group: _Group) -> list[tuple[int, Words, Words, bool]]:
+        """Column, map and table in units of 16 bytes, and whether the clause ends, for each step of a group."""
+        found = []
+        for position, column in enumerate(group.shape):
+            classes = [clause.sets[column] for clause in group.clauses]
+            slots = np.repeat(group.slots, [len(each) for each in classes])
+            words = np.zeros((self.widths[column], TILE // 64), np.uint64)
             if position == 0:  # a rule without this clause is satisfied by any class
-                holds[:] = True
-                holds[:, slots] = False
-            holds[np.concatenate(classes), np.repeat(slots, [len(each) for each in classes])] = True
-            table = np.packbits(holds, axis=1, bitorder="little").view(np.uint32)
-            steps.append(_Step(column, *narrowed(table), closes=position + 1 == len(columns)))
-        return steps
-
-    def _map(self, map_: npt.NDArray[np.uint16] | None) -> int:
-        """Where the map begins; the same one is kept once."""
-        if map_ is None:
-            return NONE
-        key = map_.tobytes()
-        if key not in self.map_at:
-            self.map_at[key] = self.map_length
-            self.maps.append(map_)
-            self.map_length += len(map_)
-        return self.map_at[key]
+                words[:] = ~bit_set(np.array(group.slots), TILE).view(np.uint64)
+            at = np.concatenate(classes).astype(np.int64) * (TILE // 64) + slots // 64
+            np.add.at(words.reshape(-1), at, np.uint64(1) << (slots % 64).astype(np.uint64))  # every bit once: an OR
+            map_, rows = narrowed(words)
+            found.append((column, units(map_), units(rows), position + 1 == len(group.shape)))
+        return found
 
 
-def narrowed(table: Words) -> tuple[npt.NDArray[np.uint16] | None, Words]:
-    """A table by classes without its repeated rows, and the map from classes to rows; None where it saves little."""
-    if len(table) < MAP_FROM:
-        return None, table
-    wide: npt.NDArray[Any] = table.view(np.uint64)
-    rows, inverse = np.unique(wide, axis=0, return_inverse=True)
-    if 2 * len(rows) > len(table):
-        return None, table
-    return inverse.reshape(-1).astype(np.uint16), np.ascontiguousarray(rows).view(np.uint32)
+def groups_of(rules: Sequence[Sequence[Clause]]) -> list[_Group]:
+    """The clauses of a tile's rules by their shapes; of several of one shape in a rule, each in a group of its own."""
+    groups: dict[tuple[Shape, int], _Group] = {}
+    for slot, clauses in enumerate(rules):
+        seen: Counter[Shape] = Counter()
+        for clause in clauses:
+            shape = clause.shape
+            group = groups.setdefault((shape, seen[shape]), _Group(shape, [], []))
+            group.slots.append(slot)
+            group.clauses.append(clause)
+            seen[shape] += 1
+    return list(groups.values())
+
+
+def ordered(groups: Sequence[_Group]) -> list[_Group]:
+    """The groups in the order in which they leave fewest rules alive, columns taken as independent of each other."""
+    passing = np.ones((len(groups), TILE))
+    for row, group in zip(passing, groups, strict=True):
+        row[group.slots] = [clause.share for clause in group.clauses]
+    alive, order = np.ones(TILE), []
+    left = list(range(len(groups)))
+    while left and len(order) < CHOSEN:
+        best = left[int(np.argmin(passing[left] @ alive))]
+        alive *= passing[best]
+        left.remove(best)
+        order.append(best)
+    order += sorted(left, key=lambda k: float(passing[k].sum()))
+    return [groups[k] for k in order]
+
+
+def chosen(sizes: npt.NDArray[np.int64], room: int) -> npt.NDArray[np.bool_]:
+    """Which tables are staged: one after the other, those that still fit."""
+    staged = np.zeros(len(sizes), np.bool_)
+    for k, size in enumerate(sizes.tolist()):
+        staged[k] = size <= room
+        room -= size if staged[k] else 0
+    return staged
+
+
+def narrowed(words: npt.NDArray[np.uint64]) -> tuple[Classes, npt.NDArray[np.uint64]]:
+    """A table by classes without its repeated rows, and the map from classes to rows; empty where it saves little."""
+    if len(words) < MAP_FROM:
+        return np.zeros(0, np.uint16), words
+    _, first, inverse = np.unique(mixed(words), return_index=True, return_inverse=True)
+    rows = words[first]
+    if 2 * len(rows) > len(words) or not np.array_equal(rows[inverse], words):  # two rows may be mixed into one number
+        return np.zeros(0, np.uint16), words
+    return inverse.astype(np.uint16), rows
+
+
+def mixed(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """uint64[n]: a number for each row, equal for equal rows; multipliers from the digits of the golden ratio."""
+    found = np.zeros(len(words), np.uint64)
+    for k in range(words.shape[1]):
+        found = (found ^ words[:, k]) * np.uint64(0x9E3779B97F4A7C15)
+        found ^= found >> np.uint64(29)
+    return found
+
+
+def units(values: npt.NDArray[np.unsignedinteger]) -> Words:
+    """uint32[..., 4]: any array in units of 16 bytes, the last one filled up with zeros."""
+    raw = values.reshape(-1).view(np.uint8)
+    return np.pad(raw, (0, -len(raw) % 16)).view(np.uint32).reshape(-1, 4)
