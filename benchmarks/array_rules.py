@@ -1,14 +1,15 @@
 """Predicates as elementwise operations on whole columns: what a user of CuPy would write, one operation at a time.
 
-The array library is a parameter: CuPy on a card, NumPy in the tests. As the card has no text, a text column is codes into
-its dictionary, and what a rule asks of the texts is asked of the entries, on the host, before the clock starts. Each
-predicate becomes the condition under which it is TRUE, NOT pushed down, so that missing values need no third value.
+The array library is a parameter: CuPy on a card, NumPy in the tests. As the card has no text, a text column is codes
+into its dictionary, and what a rule asks of the texts is asked of the entries, on the host, before the clock starts.
+Each predicate becomes the condition under which it is TRUE, with NOT pushed down: missing values need no third value.
 """
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -82,7 +83,8 @@ class ArrayRules:
         """The columns and what ``let`` makes of them."""
         columns = dict(self.columns)
         for name, tree in self.let.items():
-            columns[name] = self._value(tree, columns)
+            with suppress(CannotTranslate):  # of columns that no rule reads; a rule that reads it is left out
+                columns[name] = self._value(tree, columns)
         return columns
 
     def true(self, node: ast.Expr, columns: Mapping[str, Column], negated: bool = False) -> Any:
@@ -206,7 +208,7 @@ class ArrayRules:
         return column if column is not None and column.entries is not None else None
 
     def _flags(self, node: ast.Compare | ast.In | ast.Like, column: Column, negated: bool) -> Any:
-        """bool[entries + 1]: which entries answer ``node`` with TRUE, or FALSE where negated; NULL does with neither."""
+        """bool[entries + 1]: which entries answer ``node`` with TRUE, or with FALSE where negated; NULL never."""
         key = ast.Not(node) if negated else node
         if key not in self.flags:
             assert column.entries is not None
