@@ -197,36 +197,59 @@ __device__ __forceinline__ void flush_hits(uint4 (&planes)[PLANES], u32 *counts)
     for (int p = 0; p < PLANES; ++p) planes[p] = make_uint4(0, 0, 0, 0);
 }
 
-// What a tile consists of, in units of 16 bytes from its start: LANES words of the slots in use, `n_steps` steps, then
-// the steps' maps and tables. A step (column, map, table, flags): the row's class in that column, through the map of
-// classes, u16 from the start of the tile, where there is one, picks LANES words of the table. Words are joined by OR
-// up to the step that closes the clause, clauses by AND. Steps that dismiss most rules come first, so few rows need
-// the later ones: the first `n_staged` units are brought to shared memory, and the rest is read where it is.
+// What a tile consists of, in units of 16 bytes from its start: LANES words of the slots in use; for every slot a u64 of
+// the steps, out of the first 64, that ask anything of its rule; `n_steps` steps; their maps and tables.
+//
+// A step is (column, map, table, flags). The row's class in that column, through the map of classes, u16 from the start
+// of the tile, where there is one, picks LANES words of the table. Words are joined by OR up to the step that closes
+// the clause, clauses by AND. Steps that dismiss most rules come first, so few rows need the later ones: the first
+// `n_staged` units are brought to shared memory, and the rest is read where it is.
 struct Tile {
     const uint4 *data, *staged;
     u32 n_steps, n_staged;
 };
-const u32 CLOSES = 1, STAGED = 2; // flags; the second says that a step's map and table are among what is staged
+const u32 CLOSES = 1, STAGED = 2, NARROWS = 4; // flags of a step; STAGED: its map and table are among what is staged
+const int FEW = 8; // rules of a lane, up to which it pays to look which steps they need
+
+__device__ __forceinline__ bool any(uint4 words) { return words.x | words.y | words.z | words.w; }
+
+__device__ __forceinline__ u32 count_of(uint4 words) {
+    return __popc(words.x) + __popc(words.y) + __popc(words.z) + __popc(words.w);
+}
 
 __device__ __forceinline__ uint4 words_of(const uint4 *data, uint4 step, u32 class_, int part) {
     if (step.y != NONE) class_ = ((const u16 *)data)[step.y + class_];
     return data[step.z + class_ * LANES + part];
 }
 
-__device__ __forceinline__ bool any(uint4 words) { return words.x | words.y | words.z | words.w; }
+// The steps, out of the first 64, that the rules still alive need.
+__device__ __forceinline__ u64 steps_of(const Tile &tile, uint4 alive, int part) {
+    const u64 *steps = (const u64 *)(tile.data + LANES) + part * WORD;
+    u64 found = 0;
+#pragma unroll
+    for (int k = 0; k < 4; ++k) {
+        for (u32 word = word_of(alive, k); word; word &= word - 1) found |= steps[k * 32 + __ffs((int)word) - 1];
+    }
+    return found;
+}
 
 __device__ __forceinline__ uint4 match_row(const Tile &tile, const u16 *row_classes, i64 stride, int part) {
+    const u32 HEAD = LANES + TILE / 2; // units before the steps
     uint4 alive = tile.data[part], clause = make_uint4(0, 0, 0, 0);
-    for (u32 at = LANES; at < LANES + tile.n_steps; ++at) {
-        uint4 step = at < tile.n_staged ? tile.staged[at] : tile.data[at];
-        u32 class_ = row_classes[(i64)step.x * stride];
-        // two loads: one through a pointer to either memory could not take the short way to shared memory
-        uint4 words = step.w & STAGED ? words_of(tile.staged, step, class_, part)
-                                      : words_of(tile.data, step, class_, part);
-        clause = make_uint4(clause.x | words.x, clause.y | words.y, clause.z | words.z, clause.w | words.w);
-        if (step.w & CLOSES) {
+    for (u32 first = 0; first < tile.n_steps && any(alive); first += 64) {
+        u32 n = min(tile.n_steps - first, 64u);
+        for (u64 left = ~0ull >> (64 - n); left; left &= left - 1) {
+            u32 at = HEAD + first + __ffsll((i64)left) - 1;
+            uint4 step = at < tile.n_staged ? tile.staged[at] : tile.data[at];
+            u32 class_ = row_classes[(i64)step.x * stride];
+            // two loads: one through a pointer to either memory could not take the short way to shared memory
+            uint4 words = step.w & STAGED ? words_of(tile.staged, step, class_, part)
+                                          : words_of(tile.data, step, class_, part);
+            clause = make_uint4(clause.x | words.x, clause.y | words.y, clause.z | words.z, clause.w | words.w);
+            if (!(step.w & CLOSES)) continue;
             alive = make_uint4(alive.x & clause.x, alive.y & clause.y, alive.z & clause.z, alive.w & clause.w);
             if (!any(alive)) break; // a warp is done when all of its lanes are
+            if (step.w & NARROWS && count_of(alive) <= FEW) left &= steps_of(tile, alive, part) | (left & -left);
             clause = make_uint4(0, 0, 0, 0);
         }
     }
@@ -268,7 +291,7 @@ __device__ __forceinline__ void match(
         uint4 alive = make_uint4(0, 0, 0, 0);
         if (row < end) alive = match_row(tile, classes + row, stride, part);
         if (any(alive)) {
-            u32 n = __popc(alive.x) + __popc(alive.y) + __popc(alive.z) + __popc(alive.w);
+            u32 n = count_of(alive);
             if (MODE == COUNT_ROWS) atomicAdd(row_count + row, n);
             if (MODE == WRITE) { // a row's count is used up from its end; whoever comes first, sorting makes order
                 u32 left = atomicAdd(row_count + row, 0u - n) - n;

@@ -23,10 +23,13 @@ from gpu_target.plan.layout import AND, OR, Layout, starts
 LANES, WORD, NODES_PER_COLUMN = 2, 128, 4  # as in kernels.cu
 TILE = LANES * WORD
 NONE = 0xFFFF_FFFF
-CLOSES, STAGED = 1, 2  # flags of a step
+CLOSES, STAGED, NARROWS = 1, 2, 4  # flags of a step
+MASKED = 64  # steps that a slot can say it needs
 SHARED_BYTES = 32 * 1024  # a block stages: four blocks share an SM, and leave half of its memory to the cache
 SHARED_SHAPE = 4  # OR clauses of one shape from which on they are steps instead of nodes
 MAP_FROM = 64  # classes; below, a table by the column's own classes is small enough
+FEW = 4  # rules of a tile that are expected to be alive when a row first looks which steps they need
+LOOK_AGAIN = 4  # clauses later
 CHOSEN = 16  # steps whose order is chosen one by one; few rows come so far
 
 Words = npt.NDArray[np.uint32]
@@ -242,25 +245,29 @@ class _Builder:
 
     def add(self, rules: Sequence[Sequence[Clause]]) -> None:
         """One more tile, of at most TILE rules."""
-        tables = [table for group in ordered(groups_of(rules)) for table in self._tables(group)]
+        groups, narrowing = ordered(groups_of(rules))
+        tables = [table for group in groups for table in self._tables(group)]
         steps = np.zeros((len(tables), 4), np.uint32)
-        parts = [bit_set(np.arange(len(rules)), TILE).reshape(-1, 4), steps]
-        used = LANES + len(tables)
-        sizes = np.array([len(map_) + len(words) for _, map_, words, _ in tables], np.int64)
+        parts = [bit_set(np.arange(len(rules)), TILE).reshape(-1, 4), units(steps_of(groups)), steps]
+        used = sum(map(len, parts))
+        sizes = np.array([len(map_) + len(words) for _, map_, words in tables], np.int64)
         staged = chosen(sizes, self.room - used)
         n_staged = min(used, self.room) + int(sizes[staged].sum())
         for k in (*np.flatnonzero(staged), *np.flatnonzero(~staged)):
-            column, map_, words, closes = tables[k]
+            column, map_, words = tables[k]
             map_at = used * 8 if len(map_) else NONE  # counted in its own two bytes
-            steps[k] = column, map_at, used + len(map_), CLOSES * closes + STAGED * bool(staged[k])
+            steps[k] = column, map_at, used + len(map_), STAGED * bool(staged[k])
             parts += (map_, words)
             used += int(sizes[k])
+        last = np.cumsum([len(group.shape) for group in groups]).astype(np.int64) - 1
+        steps[last, 3] |= CLOSES
+        steps[last[narrowing & (last < MASKED)], 3] |= NARROWS
         self.tiles.append((self.length, len(tables), n_staged, 0))
         self.data += parts
         self.length += used
 
-    def _tables(self, group: _Group) -> list[tuple[int, Words, Words, bool]]:
-        """Column, map and table in units of 16 bytes, and whether the clause ends, for each step of a group."""
+    def _tables(self, group: _Group) -> list[tuple[int, Words, Words]]:
+        """Column, map and table in units of 16 bytes, for each step of a group."""
         found = []
         for position, column in enumerate(group.shape):
             classes = [clause.sets[column] for clause in group.clauses]
@@ -271,7 +278,7 @@ class _Builder:
             at = np.concatenate(classes).astype(np.int64) * (TILE // 64) + slots // 64
             np.add.at(words.reshape(-1), at, np.uint64(1) << (slots % 64).astype(np.uint64))  # every bit once: an OR
             map_, rows = narrowed(words)
-            found.append((column, units(map_), units(rows), position + 1 == len(group.shape)))
+            found.append((column, units(map_), units(rows)))
         return found
 
 
@@ -289,20 +296,42 @@ def groups_of(rules: Sequence[Sequence[Clause]]) -> list[_Group]:
     return list(groups.values())
 
 
-def ordered(groups: Sequence[_Group]) -> list[_Group]:
-    """The groups in the order in which they leave fewest rules alive, columns taken as independent of each other."""
+def ordered(groups: Sequence[_Group]) -> tuple[list[_Group], npt.NDArray[np.bool_]]:
+    """The groups in the order in which they leave fewest rules alive, columns taken as independent of each other.
+
+    Also bool[groups]: after which of them so few are left that it pays to look which steps these need.
+    """
     passing = np.ones((len(groups), TILE))
     for row, group in zip(passing, groups, strict=True):
         row[group.slots] = [clause.share for clause in group.clauses]
     alive, order = np.ones(TILE), []
     left = list(range(len(groups)))
+    few = CHOSEN
     while left and len(order) < CHOSEN:
         best = left[int(np.argmin(passing[left] @ alive))]
         alive *= passing[best]
         left.remove(best)
         order.append(best)
+        if few == CHOSEN and alive.sum() < FEW:
+            few = len(order) - 1
     order += sorted(left, key=lambda k: float(passing[k].sum()))
-    return [groups[k] for k in order]
+    position = np.arange(len(groups))
+    return [groups[k] for k in order], (position >= few) & ((position - few) % LOOK_AGAIN == 0)
+
+
+def steps_of(groups: Sequence[_Group]) -> npt.NDArray[np.uint64]:
+    """uint64[TILE]: for each slot the steps, out of the first MASKED, of its rule's clauses.
+
+    A clause that goes on beyond them counts for every slot: whoever takes its last steps needs the first ones too.
+    """
+    steps = np.zeros(TILE, np.uint64)
+    first = 0
+    for group in groups:
+        last = first + len(group.shape)
+        mask = np.uint64(sum(1 << step for step in range(first, min(last, MASKED))))
+        steps[slice(None) if last > MASKED else group.slots] |= mask
+        first = last
+    return steps
 
 
 def chosen(sizes: npt.NDArray[np.int64], room: int) -> npt.NDArray[np.bool_]:
