@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-KERNEL = "count_staged"  # every mistake shows in it
-MATCH, ROW = "match", "match_row"  # its body, and the function that has the hot loop
+from tests.cuda_gate.source import body, hot_loop
+
+KERNEL = "count_rules"  # every mistake shows in it
+MATCH = "match"  # the function that has its body
 ENTRY = re.compile(r"^MATCH_KERNEL\((\w+),.*\)\n", re.MULTILINE)
-LOOP = re.compile(r"for \(u32 (?P<counter>\w+) = 0; \w+ < (?P<end>\w+); [^)]*\) \{")
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Bug:
     def into(self, source: str) -> str:
         if self.doubled:
             return _doubled(source)
-        start, end = _body(source, MATCH)
+        start, end = body(source, MATCH)
         return source[:start] + self.first + source[start:end] + self.last + source[end:]
 
 
@@ -66,28 +67,6 @@ def only_one_kernel(source: str) -> str:
 
 
 def _doubled(source: str) -> str:
-    start, end = _body(source, ROW)
-    loop = LOOP.search(source, start, end)
-    if loop is None:
-        raise ValueError(f"the loop of {ROW} is written in a way that is not known here")
-    until = _closing(source, loop.end())
-    again = f"if (++{loop['counter']} == {loop['end']}) break; {{{source[loop.end() : until]}}}"
-    return source[:until] + again + source[until:]
-
-
-def _body(source: str, function: str) -> tuple[int, int]:
-    """Where the body of a function begins and ends, braces excluded. ValueError where there is no such function."""
-    head = re.search(rf"__device__[^;{{(]*\b{function}\s*\(", source)
-    if head is None:
-        raise ValueError(f"the source has no function {function}")
-    start = source.index("{", head.end()) + 1
-    return start, _closing(source, start)
-
-
-def _closing(source: str, start: int) -> int:
-    depth = 1
-    for position in range(start, len(source)):
-        depth += {"{": 1, "}": -1}.get(source[position], 0)
-        if not depth:
-            return position
-    raise ValueError("a brace is not closed")
+    """The hot loop has its body twice; the compiler has to load anew for the second."""
+    start, end = hot_loop(source)
+    return source[:end] + f' asm volatile("" ::: "memory"); {{{source[start:end]}}}' + source[end:]

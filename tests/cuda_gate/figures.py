@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from tests.cuda_gate import compiling, sass
+from tests.cuda_gate.source import hot_lines
 
 USAGE = re.compile(r"Function (?P<name>\S+):\s+REG:(?P<registers>\d+) STACK:(?P<stack>\d+) SHARED:(?P<shared>\d+)"
                    r" LOCAL:(?P<local>\d+)")  # fmt: skip
@@ -29,7 +30,7 @@ class Figures:
     stack, local     bytes per thread
     shared           static bytes per block, without what every block takes
     spills           instructions that load or store what found no register
-    hot_loop         instructions of the longest of the most deeply nested loops
+    hot_loop         instructions of the loop that joins words, without those of loops inside; 0 in other kernels
     instructions     in all
     floating         instructions that compute with floating point, by opcode
     """
@@ -54,10 +55,11 @@ def figures(source: str, architecture: str) -> tuple[Figures, ...]:
     usage = {each["name"]: each for each in USAGE.finditer(compiling.resources(code))}
     found = {each.name: each for each in sass.kernels(compiling.sass(code))}
     assert set(usage) == set(found), "cuobjdump and nvdisasm name different kernels"
-    return tuple(_figures(found[name], usage[name], architecture) for name in sorted(found))
+    lines = hot_lines(source)
+    return tuple(_figures(found[name], usage[name], architecture, lines) for name in sorted(found))
 
 
-def _figures(kernel: sass.Kernel, usage: re.Match[str], architecture: str) -> Figures:
+def _figures(kernel: sass.Kernel, usage: re.Match[str], architecture: str, lines: range) -> Figures:
     kinds = kernel.kinds
     shared = int(usage["shared"])
     return Figures(
@@ -68,7 +70,7 @@ def _figures(kernel: sass.Kernel, usage: re.Match[str], architecture: str) -> Fi
         local=int(usage["local"]),
         shared=shared - RESERVED[architecture] if shared else 0,
         spills=sum(kinds[kind] for kind in SPILLS),
-        hot_loop=kernel.hot_loop,
+        hot_loop=kernel.loop_of(lines),
         instructions=len(kernel.instructions),
         floating=Counter({kind: count for kind, count in kinds.items() if FLOATING.match(kind)}),
         kinds=kinds,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 SECTION = re.compile(r"^\.text\.(\S+):$")
 LABEL = re.compile(r"^(\.L_\w+):$")
+LINE = re.compile(r"^//## File .*?, line (\d+)(?: inlined at .*)?$")
 INSTRUCTION = re.compile(
     r"^/\*[0-9a-f]+\*/\s+(?:\{\s*)?(?P<guard>@!?U?P\w+\s+)?(?P<opcode>[A-Z][\w.]*)(?P<rest>[^;]*);"
 )
@@ -28,12 +29,17 @@ MOVE = re.compile(r"^ R\d+, -RZ, RZ, [^R]*$")
 
 @dataclass(frozen=True)
 class Instruction:
-    """One instruction: ``opcode`` with its modifiers, ``rest`` its operands, ``labels`` those that stand before it."""
+    """One instruction.
+
+    ``opcode`` with its modifiers, ``rest`` its operands, ``labels`` those that stand before it, ``lines`` of the source
+    that it is from: where it was written, and where that was inlined.
+    """
 
     opcode: str
     rest: str
     guarded: bool
     labels: tuple[str, ...]
+    lines: frozenset[int] = frozenset()
 
     @property
     def kind(self) -> str:
@@ -78,26 +84,36 @@ class Kernel:
         """Positions of the instructions of every loop."""
         return list(_loops(self))
 
-    @property
-    def hot_loop(self) -> int:
-        """Instructions of the longest of the most deeply nested loops; 0 without loops."""
-        nested = [(sum(loop < other for other in self.loops), len(loop)) for loop in self.loops]
-        return max(nested, default=(0, 0))[1]
+    def loop_of(self, lines: range) -> int:
+        """Instructions of the loop with most of these lines, without those of loops inside; 0 where none has any."""
+        found = []
+        for loop in self.loops:
+            own = loop.difference(*(other for other in self.loops if other < loop))
+            from_there = sum(any(line in lines for line in self.instructions[each].lines) for each in own)
+            found.append((from_there, len(own)))
+        most, length = max(found, default=(0, 0))
+        return length if most else 0
 
 
 def kernels(text: str) -> list[Kernel]:
     """Every kernel of what nvdisasm printed. ValueError where a line looks like code and cannot be read."""
     found: dict[str, list[Instruction]] = {}
-    labels: list[str] = []
     code: list[Instruction] = []
+    labels: list[str] = []
+    lines: set[int] = set()
+    is_new = True  # the next line of the source begins another place
     for line in map(str.strip, text.splitlines()):
         if section := SECTION.match(line):
-            code, labels = found.setdefault(section[1], []), []
+            code, labels, lines = found.setdefault(section[1], []), [], set()
         elif label := LABEL.match(line):
             labels.append(label[1])
+        elif place := LINE.match(line):
+            lines = (set() if is_new else lines) | {int(place[1])}
+            is_new = False
         elif each := INSTRUCTION.match(line):
-            code.append(Instruction(each["opcode"], each["rest"], each["guard"] is not None, tuple(labels)))
-            labels = []
+            guarded = each["guard"] is not None
+            code.append(Instruction(each["opcode"], each["rest"], guarded, tuple(labels), frozenset(lines)))
+            labels, is_new = [], True
         elif line.startswith("/*") and line.endswith(";"):
             raise ValueError(f"not understood: {line}")
     return [Kernel(name, tuple(_without_filling(code))) for name, code in found.items()]

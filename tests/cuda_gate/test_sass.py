@@ -12,7 +12,11 @@ def kernel(text: str, name: str = "k") -> sass.Kernel:
     lines = [f".text.{name}:"]
     for number, line in enumerate(text.strip().splitlines()):
         line = line.strip()
-        lines.append(line if line.endswith(":") else f"        /*{16 * number:04x}*/                   {line} ;")
+        lines.append(
+            line
+            if line.endswith(":") or line.startswith("//")
+            else f"        /*{16 * number:04x}*/                   {line} ;"
+        )
     (found,) = sass.kernels("\n".join(lines))
     return found
 
@@ -57,12 +61,35 @@ def test_instructions_are_counted_by_kind_without_what_fills_the_room() -> None:
 
 def test_a_loop_is_what_lies_between_a_backward_branch_and_its_label() -> None:
     assert [sorted(loop) for loop in ONE_LOOP.loops] == [[1, 2, 3, 4]]
-    assert ONE_LOOP.hot_loop == 4
 
 
-def test_the_hot_loop_is_the_longest_of_those_nested_most_deeply() -> None:
+def test_loops_inside_loops_are_found() -> None:
     assert sorted(map(len, TWO_LEVELS.loops)) == [2, 3, 5, 7]
-    assert TWO_LEVELS.hot_loop == 3
+
+
+def test_a_loop_is_known_by_the_lines_of_the_source_that_it_is_from() -> None:
+    place = '//## File "/a/b.cu", line '
+    nested = kernel(f"""
+        {place}10
+        .L_x_1:
+        MOV R1, R2
+        MOV R3, R2
+        {place}90 inlined at "/a/b.cu", line 21
+        {place}21
+        IADD3 R4, R4, 0x1, RZ
+        .L_x_2:
+        IADD3 R1, R1, 0x1, RZ
+        {place}20
+        @P0 BRA `(.L_x_2)
+        {place}11
+        @P1 BRA `(.L_x_1)
+        EXIT
+    """)
+    assert [sorted(each.lines) for each in nested.instructions] == [[10], [10], [21, 90], [21, 90], [20], [11], [11]]
+    assert nested.loop_of(range(20, 22)) == 2
+    assert nested.loop_of(range(10, 12)) == 4  # the two of the loop inside are not its own
+    assert nested.loop_of(range(90, 91)) == 4
+    assert nested.loop_of(range(1, 10)) == 0
 
 
 def test_code_moved_behind_the_end_makes_no_loop() -> None:
@@ -75,7 +102,7 @@ def test_code_moved_behind_the_end_makes_no_loop() -> None:
         MOV R3, R4
         BRA `(.L_x_1)
     """)
-    assert (moved.loops, moved.hot_loop) == ([], 0)
+    assert moved.loops == []
 
 
 def test_code_for_threads_gone_astray_is_no_part_of_a_loop() -> None:

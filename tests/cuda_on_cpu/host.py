@@ -36,7 +36,7 @@ def build(folder: Path, code: str | None = None, options: Sequence[str] = OPTION
     table = ", ".join(f"KERNEL({each})" for each in KERNELS)
     unit.write_text(
         f'#include "{HEADER}"\n'
-        f"#line 1 \"kernels.cu\"\n{source() if code is None else code}\n"
+        f'#line 1 "kernels.cu"\n{source() if code is None else code}\n'
         f"static const emulated::Kernel all[] = {{{table}}};\n"
         'extern "C" const char *launch(const char *name, unsigned x, unsigned y, unsigned threads, size_t shared,\n'
         "    void **arguments, const size_t *sizes, size_t n, int order, uint64_t seed) {\n"
