@@ -7,12 +7,16 @@ import platform
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pytest
+
+from gpu_target import backends
 
 from gpu_target.backends.cuda.backend import CudaBackend
 from gpu_target.backends.cuda.device import KERNELS, THREADS, Memory, Stream, source, too_little
@@ -142,3 +146,12 @@ class HostStream:
 def backend(library: Path, order: int = 0, free: int = 2**34) -> CudaBackend:
     """The backend on this processor."""
     return CudaBackend(HostDevice(library, order, free))
+
+
+@contextmanager
+def standing_in(backend: CudaBackend, name: str = "cuda") -> Iterator[None]:
+    """While this lasts, the engine finds this backend under ``name``."""
+    found = backends.resolve
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backends, "resolve", lambda asked: backend if asked == name else found(asked))
+        yield

@@ -281,6 +281,7 @@ __device__ __forceinline__ void match(
     for (int i = threadIdx.x; i < TILE; i += THREADS) counts[i] = 0;
     __syncthreads();
     int lane = threadIdx.x % WARP, warp = threadIdx.x / WARP, part = lane % LANES;
+    asm volatile("" : "+r"(part)); // into a register: every step would work it out of the thread's number again
     i64 begin = first + (i64)blockIdx.x * block_rows, end = min(begin + block_rows, last);
     uint4 planes[PLANES];
 #pragma unroll

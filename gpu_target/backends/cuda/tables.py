@@ -38,16 +38,12 @@ Shares = npt.NDArray[np.float64]
 Shape = tuple[int, ...]  # the columns of a clause, ascending
 
 
-@dataclass(frozen=True)
-class Clause:
-    """The classes that satisfy it, by column, and the share of rows that do, as far as is known."""
+class Clause(NamedTuple):
+    """Columns, ascending; for each the classes that satisfy it; the share of rows that do, as far as is known."""
 
-    sets: dict[int, Classes]
+    shape: Shape
+    sets: tuple[Classes, ...]
     share: float
-
-    @property
-    def shape(self) -> Shape:
-        return tuple(sorted(self.sets))
 
 
 @dataclass(frozen=True)
@@ -129,6 +125,7 @@ class _Terms:
     def __init__(self, layout: Layout, shares: Sequence[Shares]) -> None:
         self.layout = layout
         self.shares = list(shares)
+        self.leaves = self._leaf_clauses()
         self.direct = self._clauses_of_leaves()
         self.position = self._numbered()
         self.nodes = self._make_nodes()
@@ -142,30 +139,40 @@ class _Terms:
     def clauses(self, rule: int) -> list[Clause]:
         """The clauses of a rule; those of one column are one, which holds where all of them do."""
         layout = self.layout
-        single: dict[int, Classes] = {}
-        others: list[Clause] = []
+        found: dict[int, Clause] = {}  # by column; those of several columns below zero
         for term in layout.rule_terms[layout.rule_start[rule] : layout.rule_start[rule + 1]].tolist():
             if term in self.direct:
-                others.append(self.direct[term])
+                found[-1 - len(found)] = self.direct[term]
                 continue
-            column, classes = self._leaf(term) if term < layout.n_leaves else self._bit(term)
-            known = single.get(column)
-            single[column] = classes if known is None else np.intersect1d(known, classes)
-        return [self._clause({column: classes}) for column, classes in single.items()] + others
+            clause = self.leaves[term] if term < layout.n_leaves else self._bit(term)
+            (column,), (classes,), _ = clause
+            if column in found:
+                (known,) = found[column].sets
+                clause = self._clause([(column, np.intersect1d(known, classes))])
+            found[column] = clause
+        return list(found.values())
 
-    def _clause(self, sets: dict[int, Classes]) -> Clause:
-        share = sum(float(self.shares[column][classes].sum()) for column, classes in sets.items())
-        return Clause(sets, min(share, 1.0))
+    def _clause(self, sets: Sequence[tuple[int, Classes]]) -> Clause:
+        share = sum(float(self.shares[column][classes].sum()) for column, classes in sets)
+        columns, classes = zip(*sets, strict=True)
+        return Clause(columns, classes, min(share, 1.0))
 
-    def _leaf(self, leaf: int) -> tuple[int, Classes]:
-        start, end = self.layout.leaf_start[leaf : leaf + 2]
-        return int(self.layout.leaf_column[leaf]), self.layout.leaf_classes[start:end]
+    def _leaf_clauses(self) -> list[Clause]:
+        layout = self.layout
+        offsets = starts([len(each) for each in self.shares])
+        every = np.concatenate([*self.shares, np.zeros(0)])
+        of_leaf = np.repeat(np.arange(layout.n_leaves), np.diff(layout.leaf_start))
+        at = offsets[layout.leaf_column[of_leaf]] + layout.leaf_classes
+        shares = np.minimum(np.bincount(of_leaf, every[at], layout.n_leaves), 1.0)
+        sets = np.split(layout.leaf_classes, layout.leaf_start[1:-1])
+        columns = layout.leaf_column.tolist()
+        return [Clause((c,), (s,), share) for c, s, share in zip(columns, sets, shares.tolist(), strict=False)]
 
-    def _bit(self, term: int) -> tuple[int, Classes]:
+    def _bit(self, term: int) -> Clause:
         """A node as the column of class ids that its bit is in, and the classes that have the bit."""
         column, bit = divmod(self.position[term], NODES_PER_COLUMN)
         classes = np.arange(1 << NODES_PER_COLUMN, dtype=np.uint16)
-        return len(self.layout.columns) + column, classes[(classes >> np.uint16(bit) & np.uint16(1)) == 1]
+        return self._clause([(len(self.layout.columns) + column, classes[(classes >> np.uint16(bit) & 1) == 1])])
 
     def _operands(self, term: int) -> list[int]:
         node = term - self.layout.n_leaves
@@ -180,7 +187,8 @@ class _Terms:
         for term in np.unique(layout.rule_terms[layout.rule_terms >= layout.n_leaves]).tolist():
             operands = self._operands(term)
             if layout.node_kind[term - layout.n_leaves] == OR and max(operands) < layout.n_leaves:
-                found[term] = self._clause(dict(map(self._leaf, operands)))
+                leaves = sorted((self.leaves[each] for each in operands), key=lambda clause: clause.shape)
+                found[term] = self._clause([(clause.shape[0], clause.sets[0]) for clause in leaves])
         uses = Counter(clause.shape for clause in found.values())
         return {term: clause for term, clause in found.items() if uses[clause.shape] >= SHARED_SHAPE}
 
@@ -200,7 +208,8 @@ class _Terms:
         layout, nodes = self.layout, list(self.position)
         operands = [self._operands(term) for term in nodes]
         leaves = {leaf: k for k, leaf in enumerate(sorted({t for own in operands for t in own if t < layout.n_leaves}))}
-        sets = [bit_set(classes, len(self.shares[column])) for column, classes in map(self._leaf, leaves)]
+        clauses = [self.leaves[leaf] for leaf in leaves]
+        sets = [bit_set(clause.sets[0], len(self.shares[clause.shape[0]])) for clause in clauses]
         numbers = [
             leaves[each] if each < layout.n_leaves else len(leaves) + self.position[each]
             for own in operands
@@ -270,7 +279,7 @@ class _Builder:
         """Column, map and table in units of 16 bytes, for each step of a group."""
         found = []
         for position, column in enumerate(group.shape):
-            classes = [clause.sets[column] for clause in group.clauses]
+            classes = [clause.sets[position] for clause in group.clauses]
             slots = np.repeat(group.slots, [len(each) for each in classes])
             words = np.zeros((self.widths[column], TILE // 64), np.uint64)
             if position == 0:  # a rule without this clause is satisfied by any class
@@ -289,9 +298,11 @@ def groups_of(rules: Sequence[Sequence[Clause]]) -> list[_Group]:
         seen: Counter[Shape] = Counter()
         for clause in clauses:
             shape = clause.shape
-            group = groups.setdefault((shape, seen[shape]), _Group(shape, [], []))
-            group.slots.append(slot)
-            group.clauses.append(clause)
+            key = (shape, seen[shape])
+            if key not in groups:
+                groups[key] = _Group(shape, [], [])
+            groups[key].slots.append(slot)
+            groups[key].clauses.append(clause)
             seen[shape] += 1
     return list(groups.values())
 
