@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -160,3 +161,12 @@ def test_the_process_of_a_step_reports_to_its_file(tmp_path: Path) -> None:
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 0, said
     assert json.loads(out.read_text())["status"] in ("skipped", "failed", "passed")
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_make_knows_the_report() -> None:
+    found = subprocess.run(
+        ["make", "--dry-run", "gpu-report"], cwd=gpu_report.ROOT, capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 0, found.stderr
+    assert "-m benchmarks.gpu_report --out out/gpu-report.json" in found.stdout
