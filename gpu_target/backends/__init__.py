@@ -14,8 +14,7 @@ def resolve(name: str) -> Backend:
 
     Raises UnfitError (EN401) for ``cuda`` where it cannot run, UsageError (US018) for an unknown name.
     """
-    if name == "auto":
-        name = "cuda" if probe().usable else "cpu"
+    name = chosen(name)
     if name == "cpu":
         from gpu_target.backends.cpu import CpuBackend
 
@@ -29,10 +28,17 @@ def resolve(name: str) -> Backend:
     raise UsageError(Diagnostic("US018", f"there is no backend {name!r}", remedy=f"choose from {', '.join(NAMES)}"))
 
 
+def chosen(name: str) -> str:
+    """The backend that a name stands for: ``auto`` for one of two, every other for itself."""
+    if name != "auto":
+        return name
+    return "cuda" if probe().usable else "cpu"
+
+
 def why_auto() -> str:
     """Which backend ``auto`` takes here, and why that one."""
     found = probe()
-    return f"cuda: {found.device} is usable" if found.usable else f"cpu: {found.reason}"
+    return f"{chosen('auto')}: {found.reason or f'{found.device} is usable'}"
 
 
 def _cuda() -> Backend:

@@ -80,7 +80,7 @@ def ready_kernels(backend: str, screen: Screen) -> None:
     from gpu_target import backends
     from gpu_target.backends import warm
 
-    if backends.resolve(backend).name != "cpu" or warm.is_cached():
+    if backends.chosen(backend) != "cpu" or warm.is_cached():
         return
     if warm.cache_folder() is None:
         screen.note("compiling the kernels; they cannot be kept, so every run will: set NUMBA_CACHE_DIR to a folder")

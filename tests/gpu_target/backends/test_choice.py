@@ -19,7 +19,7 @@ def test_a_name_stands_for_a_backend_that_names_its_device(name: str) -> None:
 
 def test_auto_takes_a_usable_card_and_else_the_processor() -> None:
     expected = "cuda" if probe().usable else "cpu"
-    assert backends.resolve("auto").name == expected
+    assert backends.chosen("auto") == backends.resolve("auto").name == expected
     assert backends.why_auto().startswith(f"{expected}: ")
 
 
