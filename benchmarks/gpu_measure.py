@@ -300,7 +300,7 @@ def floor(workload: Workload, properties: Found) -> Found:
     least, most = (1e3 * each / (multiprocessors * hertz) for each in clocks)
     pairs = len(workload.plan.rules) * workload.rows
     return {
-        "milliseconds": [round(least, 5), round(most, 5)], "multiprocessors": multiprocessors, "hertz": hertz,
+        "milliseconds": [least, most], "multiprocessors": multiprocessors, "hertz": hertz,
         "rule_rows_per_second": [pairs / most * 1e3, pairs / least * 1e3],
         "asked_on_the_device": DEVICE_BAR, "asked_with_transfers": TRANSFER_BAR,
     }  # fmt: skip

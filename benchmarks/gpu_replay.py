@@ -103,7 +103,7 @@ def summary(seconds: Sequence[float]) -> dict[str, float]:
     milliseconds = np.asarray(seconds) * 1e3
     low, middle, high = np.percentile(milliseconds, (10, 50, 90))
     figures = {"median_ms": middle, "least_ms": milliseconds.min(), "p10_ms": low, "p90_ms": high}
-    return {**{name: round(float(value), 5) for name, value in figures.items()}, "n": len(seconds)}
+    return {**{name: float(f"{value:.5g}") for name, value in figures.items()}, "n": len(seconds)}
 
 
 def without_transfers(operations: Sequence[Operation]) -> list[Operation]:

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -127,7 +128,15 @@ def run_all(chosen: Sequence[Step], report: dict[str, Any], out: Path, start: St
         report["steps"].append(record)
         print(f"  {record['status']} after {record['seconds']:.1f} s {record.get('why', '')}", flush=True)
         out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        out.with_suffix(".md").write_text(page(report), encoding="utf-8")
+        _write_page(report, out.with_suffix(".md"))
+
+
+def _write_page(report: dict[str, Any], place: Path) -> None:
+    """A result that the page cannot show costs neither the JSON nor the steps to come."""
+    try:
+        place.write_text(page(report), encoding="utf-8")
+    except Exception as error:
+        print(f"  {place.name} is not up to date: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
 
 
 def run(step: Step, start: Start) -> dict[str, Any]:
@@ -141,10 +150,19 @@ def run(step: Step, start: Start) -> dict[str, Any]:
             said, _ = process.communicate(timeout=step.limit)
             found = _read(out, process.returncode, said)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            _end(process)
             said, _ = process.communicate()
             found = {"status": "stopped", "why": f"not done after {step.limit:.0f} s", "said": said[-SAID:]}
+        except BaseException:  # Ctrl-C: nothing of the step stays behind on the card
+            _end(process)
+            raise
     return {**record, "seconds": round(time.perf_counter() - began, 2), "after": card_now(), **found}
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """The process and all that it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _read(out: Path, code: int, said: str) -> dict[str, Any]:

@@ -87,6 +87,15 @@ def test_the_report_is_there_after_every_step(tmp_path: Path) -> None:
         assert words in page
 
 
+def test_a_result_that_the_page_cannot_show_stops_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:  # fmt: skip
+    odd = 'import pathlib; pathlib.Path({out!r}).write_text(\'{{"status": "passed", "times": 7}}\')'
+    found = report_of(tmp_path, odd=odd, last=GOOD)
+    assert [each["status"] for each in found["steps"]] == ["passed", "passed"]
+    assert "report.md is not up to date: " in capsys.readouterr().err
+
+
 def test_what_a_failed_step_said_is_on_the_page(tmp_path: Path) -> None:
     report_of(tmp_path, first=FAILING)
     assert "about to fail" in (tmp_path / "out" / "report.md").read_text()
