@@ -45,7 +45,6 @@ class Figures:
     hot_loop: int
     instructions: int
     floating: Counter[str] = field(default_factory=Counter)
-    kinds: Counter[str] = field(default_factory=Counter)
 
 
 @functools.lru_cache(maxsize=32)
@@ -73,5 +72,4 @@ def _figures(kernel: sass.Kernel, usage: re.Match[str], architecture: str, lines
         hot_loop=kernel.loop_of(lines),
         instructions=len(kernel.instructions),
         floating=Counter({kind: count for kind, count in kinds.items() if FLOATING.match(kind)}),
-        kinds=kinds,
     )

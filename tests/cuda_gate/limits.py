@@ -17,6 +17,7 @@ from tests.cuda_gate.figures import Figures, figures
 FILE = Path(__file__).with_name("limits.json")
 RECORDED = {"registers": 1.0, "shared": 1.0, "hot_loop": 1.05, "instructions": 1.2}  # and how far above it may be
 ZERO = ("stack", "local", "spills")  # a kernel that needs them is slow on every card
+DIVIDES = ("MUFU", "I2F", "UI2F", "F2I")
 REWRITE = "if that is meant: python -m tests.cuda_gate.limits --write"
 
 Limits = Mapping[str, Any]
@@ -61,7 +62,8 @@ def _unsound(each: Figures) -> Iterable[str]:
         if value := getattr(each, name):
             yield f"{place}: {name} {value}, limit 0"
     for kind, count in sorted(each.floating.items()):
-        yield f"{place}: floating {kind} {count}, limit 0"
+        hint = "; integers divided by what only the run knows need it too" if kind in DIVIDES else ""
+        yield f"{place}: floating {kind} {count}, limit 0{hint}"
 
 
 def _above(each: Figures, kernels: Mapping[str, Any]) -> Iterable[str]:

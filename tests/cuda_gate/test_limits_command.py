@@ -30,6 +30,10 @@ SMALL = 'extern "C" __global__ void one(unsigned *out) { out[threadIdx.x] = %s; 
         ({"local": 8}, "local 8, limit 0"),
         ({"spills": 1}, "spills 1, limit 0"),
         ({"floating": Counter({"DMUL": 2})}, "floating DMUL 2, limit 0"),
+        (
+            {"floating": Counter({"MUFU": 1})},
+            "floating MUFU 1, limit 0; integers divided by what only the run knows need it too",
+        ),
     ],
 )
 def test_a_broken_limit_is_told_with_kernel_architecture_figure_and_limit(
