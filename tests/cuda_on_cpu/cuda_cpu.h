@@ -1,9 +1,9 @@
 // CUDA C++ as a C++ compiler for x86-64 understands it, for the kernels of gpu_target.
 //
-// Every thread of a block is a fiber with a stack of its own. A fiber runs until it waits at a barrier or ends; the
-// scheduler then resumes the next one that may go on, in one of three orders. Blocks run one after another, in such an
-// order too, and meet shared memory full of rubbish. A barrier that not all reach, and collectives of a warp that do
-// not meet, are reported instead of hanging.
+// Every thread of a block is a fiber with a stack of its own. A fiber runs until it waits for others or ends; the
+// scheduler then resumes the next one of its warp that may go on, and turns to another warp when none may. Lanes, warps
+// and blocks have their turns in one of three orders. Blocks run one after another and meet shared memory full of
+// rubbish. A barrier that not all reach, and collectives of a warp that do not meet, are reported instead of hanging.
 #pragma once
 #include <cstdint>
 #include <cstdio>
@@ -46,7 +46,8 @@ emulated_switch:
     popq %r12
     popq %rbx
     popq %rbp
-    ret
+    popq %rcx
+    jmp *%rcx
 )");
 
 namespace emulated {
@@ -57,9 +58,8 @@ const unsigned MOST_THREADS = 1024, WARP_SIZE = 32;
 struct Fiber {
     void *stack_pointer;
     unsigned number;
-    const unsigned *gate; // it may go on once this is no longer `seen`
+    const unsigned *gate; // it may go on when this is not `seen`
     unsigned seen;
-    bool done;
 };
 
 struct Warp {
@@ -78,6 +78,8 @@ static Warp warps[MOST_THREADS / WARP_SIZE];
 static void (*body)(void **);
 static void **body_arguments;
 static std::string failure;
+static bool failed; // the current block
+static const unsigned OPEN = 1, SHUT = 0; // gates of a fiber that may go on, and of one that is done; `seen` is 0
 
 static void leave() { emulated_switch(&current->stack_pointer, home); }
 
@@ -89,6 +91,7 @@ static void wait_at(const unsigned *gate) {
 
 [[noreturn]] static void fail(const std::string &why) {
     failure = why + ", thread " + std::to_string(current->number);
+    failed = true;
     for (;;) leave(); // never resumed
 }
 
@@ -120,7 +123,8 @@ static const uint64_t *meet_warp(unsigned mask, unsigned kind, uint64_t value) {
 
 static void run_fiber() {
     body(body_arguments);
-    current->done = true;
+    current->gate = &SHUT;
+    current->seen = 0;
     if (--alive && waiting == alive) release_block();
     for (;;) leave();
 }
@@ -148,30 +152,45 @@ __attribute__((no_sanitize("address"))) static void poison_shared() {
 }
 
 static void prepare(Fiber &fiber, unsigned number) {
-    void **top = (void **)(stacks + (number + 1) * STACK);
+    // not all at the same distance, which would put what the fibers use into the same few lines of the cache
+    void **top = (void **)(stacks + (number + 1) * STACK - number % 61 * 320);
     *--top = nullptr; // so that the stack is aligned as after a call
     *--top = (void *)run_fiber;
     for (int i = 0; i < 6; ++i) *--top = nullptr;
-    fiber = {top, number, nullptr, 0, false};
+    fiber = {top, number, &OPEN, 0};
 }
 
-static void run_block(const std::vector<uint64_t> &turns) {
+// Resume every fiber of a warp that may go on, until none may. False where none could.
+static bool run_warp(unsigned warp, const std::vector<uint64_t> &lanes) {
+    bool any = false;
+    for (bool progress = true; progress && !failed; any |= progress) {
+        progress = false;
+        for (uint64_t lane : lanes) {
+            Fiber &fiber = fibers[warp * WARP_SIZE + lane];
+            if (*fiber.gate == fiber.seen) continue;
+            current = &fiber;
+            progress = true;
+            emulated_switch(&home, fiber.stack_pointer);
+            if (failed) break;
+        }
+    }
+    return any;
+}
+
+// Warps go as far ahead of each other as barriers let them.
+static void run_block(const std::vector<uint64_t> &turns, const std::vector<uint64_t> &lanes) {
     for (unsigned i = 0; i < block_size.x; ++i) prepare(fibers[i], i);
     for (auto &warp : warps) warp = Warp();
     alive = block_size.x;
     waiting = block_round = 0;
-    while (alive && failure.empty()) {
+    failed = false;
+    while (alive && !failed) {
         bool progress = false;
-        for (uint64_t turn : turns) {
-            Fiber &fiber = fibers[turn];
-            if (fiber.done || (fiber.gate && *fiber.gate == fiber.seen)) continue;
-            fiber.gate = nullptr;
-            current = &fiber;
-            progress = true;
-            emulated_switch(&home, fiber.stack_pointer);
-            if (!failure.empty()) return;
+        for (uint64_t warp : turns) progress |= run_warp((unsigned)warp, lanes);
+        if (!progress && alive && !failed) {
+            failure = "a barrier or a collective that not all threads reach";
+            return;
         }
-        if (!progress && alive) failure = "a barrier or a collective that not all threads reach";
     }
 }
 
@@ -215,12 +234,12 @@ static const char *launch(
     body = kernel->body;
     body_arguments = arguments;
     dynamic_shared = (char *)malloc(shared); // of exactly that size, so that a sanitizer sees what lies beyond
-    auto turns = ordered(threads, order);
+    auto turns = ordered(threads / WARP_SIZE, order), lanes = ordered(WARP_SIZE, order);
     for (uint64_t block : ordered((uint64_t)grid_x * grid_y, order)) {
         block_index = {(unsigned)(block % grid_x), (unsigned)(block / grid_x), 0};
         poison_shared();
         memset(dynamic_shared, 0xA5, shared);
-        run_block(turns);
+        run_block(turns, lanes);
         if (!failure.empty()) break;
     }
     free(dynamic_shared);

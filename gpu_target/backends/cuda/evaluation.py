@@ -15,7 +15,10 @@ from gpu_target.columns.travel import Keys
 from gpu_target.plan.plan import Plan
 from gpu_target.selection.lanes import Found
 
-BLOCK_ROWS = 4096  # that a block matches: enough to pay for the tables it loads
+STEP_ROWS = 128  # that a block of threads matches at once
+MOST_ROWS = 63 * STEP_ROWS  # of a block: its counters are then emptied once
+FEWEST_ROWS = 4 * STEP_ROWS  # else it would not pay for the tables it stages
+ENOUGH_BLOCKS = 1024  # to keep every card busy
 SCAN = 1024  # rows whose counts one block adds up, as in kernels.cu
 ROWS_PER_BLOCK = THREADS // 32  # where a warp has a row
 HIT_BYTES = 8  # a match as it is found, and as it is sorted
@@ -162,11 +165,13 @@ class Evaluation:
         tables, at = self.resident.tables, self.resident.at
         if not len(tables.tile):
             return
+        rows = window.last - window.first
+        block_rows = rows_of_a_block(rows, len(tables.tile))
         self.stream.launch(
-            kernel, (-(-(window.last - window.first) // BLOCK_ROWS), len(tables.tile)),
+            kernel, (-(-rows // block_rows), len(tables.tile)),
             (
                 self.classes, np.int64(self.stride), np.int64(window.first), np.int64(window.last),
-                np.int64(BLOCK_ROWS), at["tile"], at["data"], at["rules"], self.rule_count, self.row_count,
+                np.int64(block_rows), at["tile"], at["data"], at["rules"], self.rule_count, self.row_count,
                 self.within, self.totals, np.uint64(window.base), hits,
             ),
             tables.shared_bytes,
@@ -227,6 +232,12 @@ class _Lanes:
         stream.download(int(self.granted), found.relief)
         stream.download(int(self.score), found.score)
         return found
+
+
+def rows_of_a_block(rows: int, n_tiles: int) -> int:
+    """Rows that a block matches: as many as possible that still leave enough blocks."""
+    wanted = -(-rows * n_tiles // ENOUGH_BLOCKS // STEP_ROWS) * STEP_ROWS
+    return min(max(wanted, FEWEST_ROWS), MOST_ROWS)
 
 
 def windows(per_row: npt.NDArray[np.uint32], most_hits: int) -> list[Window]:

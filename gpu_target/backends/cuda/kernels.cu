@@ -457,10 +457,14 @@ extern "C" __global__ void __launch_bounds__(THREADS) decide_rows(
     i64 row = first + (i64)blockIdx.x * WARPS + threadIdx.x / WARP;
     if (row >= last) return;
     u64 begin = row_start(within, totals, row) - base, end = row_start(within, totals, row + 1) - base;
+    for (int level = lane; level < n_levels; level += WARP) decision[row * n_levels + level] = 0;
+    if (begin == end) { // most rows
+        if (lane == 0) score[row] = granted[row] = 0;
+        return;
+    }
+    __syncwarp(ALL);
     u64 sum = 0;
     u32 highest = 0;
-    for (int level = lane; level < n_levels; level += WARP) decision[row * n_levels + level] = 0;
-    __syncwarp(ALL);
     for (u64 from = begin; from < end; from += WARP) {
         bool is_hit = from + lane < end;
         u32 rule = is_hit ? hits[from + lane] : 0, value = 0;
@@ -479,9 +483,9 @@ extern "C" __global__ void __launch_bounds__(THREADS) decide_rows(
             if (lane == 0 && best > decision[row * n_levels + level]) decision[row * n_levels + level] = best;
         }
     }
-    sum = __shfl_sync(ALL, warp_scan(sum), WARP - 1);
+    sum = warp_scan(sum);
     highest = warp_max(highest);
-    if (lane == 0) {
+    if (lane == WARP - 1) {
         score[row] = (i64)sum;
         granted[row] = (u16)highest;
     }

@@ -28,7 +28,7 @@ MASKED = 64  # steps that a slot can say it needs
 SHARED_BYTES = 32 * 1024  # a block stages: four blocks share an SM, and leave half of its memory to the cache
 SHARED_SHAPE = 4  # OR clauses of one shape from which on they are steps instead of nodes
 MAP_FROM = 64  # classes; below, a table by the column's own classes is small enough
-FEW = 4  # rules of a tile that are expected to be alive when a row first looks which steps they need
+FEW = 16  # rules of a tile that are expected to be alive when a row first looks which steps they need
 LOOK_AGAIN = 4  # clauses later
 CHOSEN = 16  # steps whose order is chosen one by one; few rows come so far
 
