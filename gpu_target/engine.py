@@ -35,7 +35,9 @@ from gpu_target.selection.lanes import Found, decide, join_runs
 if TYPE_CHECKING:
     import pandas as pd
 
-CHUNK = 65_536  # rows; 26 columns of two-byte classes are then 3.4 MB, which the second-level cache nearly holds
+# Rows, where the runner has no ``chunk_rows`` of its own; 26 columns of two-byte classes are then 3.4 MB, which the
+# second-level cache nearly holds.
+CHUNK = 65_536
 OUTPUTS = ("counts", "lanes", "matches")
 
 
@@ -121,7 +123,7 @@ def evaluate(
         taken = 0
         try:
             for batch in timed(batches_of(data, plan), gathered):
-                for chunk in chunks_of(batch, options):
+                for chunk in chunks_of(batch, options.threads, getattr(runner, "chunk_rows", CHUNK)):
                     waiting.append(pool.submit(_run, runner, plan, chunk, taken, joins, options))
                     taken += chunk.num_rows
                     while len(waiting) > 3 * options.threads:  # bounds what is held at once
@@ -257,9 +259,9 @@ def timed(batches: Iterator[pa.RecordBatch], gathered: Gathered) -> Iterator[pa.
         yield batch
 
 
-def chunks_of(batch: pa.RecordBatch, options: _Options) -> Iterator[pa.RecordBatch]:
-    """Slices small enough for the cache, and enough of them to occupy the threads."""
-    size = min(CHUNK, max(4096, -(-batch.num_rows // options.threads // 4096) * 4096))
+def chunks_of(batch: pa.RecordBatch, threads: int, most: int) -> Iterator[pa.RecordBatch]:
+    """Slices of at most ``most`` rows, and enough of them to occupy the threads."""
+    size = min(most, max(4096, -(-batch.num_rows // threads // 4096) * 4096))
     for start in range(0, batch.num_rows, size):
         yield batch.slice(start, size)
 

@@ -41,7 +41,10 @@ class Outcome:
 
 
 class Runner(Protocol):
-    """Evaluates batches; may be called from several threads at once."""
+    """Evaluates batches; may be called from several threads at once.
+
+    One that works best on more or fewer rows at a time than the engine's own number has it as ``chunk_rows``.
+    """
 
     def run(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
         """``declarations`` uint64[n] names each row's declaration in its draws; given where lanes are wanted."""

@@ -56,16 +56,24 @@ def build(folder: Path, code: str | None = None, options: Sequence[str] = OPTION
     return library
 
 
+TAKING = threading.RLock()  # of memory; a collection of garbage may give some back while it is held
+
+
 class HostMemory:
     """Memory of exactly that size, full of rubbish, so that a sanitizer sees every access beyond it."""
 
-    def __init__(self, library: ctypes.CDLL, n_bytes: int) -> None:
-        self.library, self.n_bytes = library, n_bytes
-        self.address: int = library.take(n_bytes)
+    def __init__(self, device: HostDevice, n_bytes: int) -> None:
+        self.device, self.n_bytes = device, n_bytes
+        self.address: int = device.library.take(n_bytes)
         ctypes.memset(self.address, 0xA5, n_bytes)
+        with TAKING:
+            device.taken += n_bytes
+            device.most_taken = max(device.most_taken, device.taken)
 
     def __del__(self) -> None:
-        self.library.give(self.address)
+        self.device.library.give(self.address)
+        with TAKING:
+            self.device.taken -= self.n_bytes
 
 
 class HostDevice:
@@ -82,17 +90,18 @@ class HostDevice:
         self.library.take.argtypes = [ctypes.c_size_t]
         self.library.give.argtypes = [ctypes.c_void_p]
         self.order, self.free = order, free
+        self.taken = self.most_taken = 0  # bytes
         self.launched: list[str] = []
 
     name = "the processor in place of a card"
 
     def free_bytes(self) -> int:
-        return self.free
+        return self.free - self.taken
 
     def allocate(self, n_bytes: int) -> Memory:
-        if n_bytes > self.free:
-            raise too_little(n_bytes, self.free)
-        return HostMemory(self.library, n_bytes)
+        if n_bytes > self.free_bytes():
+            raise too_little(n_bytes, self.free_bytes())
+        return HostMemory(self, n_bytes)
 
     def staging(self, n_bytes: int) -> npt.NDArray[np.uint8]:
         return np.full(n_bytes, 0xA5, np.uint8)

@@ -25,10 +25,6 @@ def test_rules_of_any_shape_match_what_they_say(shape: str, order: int, library:
     checks.check_matching(HostDevice(library, order), shape)
 
 
-def test_more_rules_than_two_bytes_can_number(library: Path) -> None:
-    checks.check_matching(HostDevice(library), "rules beyond two bytes")
-
-
 def test_arguments_of_another_size_are_not_taken(library: Path) -> None:
     board = Board(HostDevice(library))
     with pytest.raises(AssertionError, match="arguments of other sizes"):

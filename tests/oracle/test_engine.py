@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.cuda_on_cpu.host import why_not
 from tests.oracle.bulk import first_mismatch
 from tests.oracle.cases import case
 from tests.oracle.long_run import main
@@ -37,3 +38,13 @@ def test_the_long_run_counts_its_cases_and_says_that_nothing_differs(capsys: pyt
     said = capsys.readouterr().out
     assert "mismatches = 0; rules 40 x rows 500 x rounds 2 = 40,000 cases" in said
     assert "DuckDB" in said
+
+
+def test_the_long_run_takes_the_kernels_of_the_card_on_the_processor(capsys: pytest.CaptureFixture[str]) -> None:
+    if why_not():
+        pytest.skip(why_not())
+    asked = ["--backend", "cuda-on-cpu", "--cases", "1e4", "--rules", "40", "--rows", "250", "--columns", "6"]
+    assert main(asked) == 0
+    said = capsys.readouterr().out
+    assert "mismatches = 0; rules 40 x rows 250 x rounds 1 = 10,000 cases" in said
+    assert "backend cuda-on-cpu" in said

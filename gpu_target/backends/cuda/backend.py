@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from gpu_target.backends.base import Outcome, Wanted
 from gpu_target.backends.cuda.device import Bytes, CupyDevice, Device, too_little
-from gpu_target.backends.cuda.evaluation import HIT_BYTES, Evaluation, Slot, bytes_per_row
+from gpu_target.backends.cuda.evaluation import HIT_BYTES, Evaluation, Slot, sizes_of
 from gpu_target.backends.cuda.packing import Packing
 from gpu_target.backends.cuda.resident import Resident
 from gpu_target.backends.cuda.sampling import class_shares
@@ -49,13 +49,12 @@ class _Loaded:
 
     def __init__(self, plan: Plan, wanted: Wanted, shares: Sequence[Shares], device: Device) -> None:
         self.resident = Resident(plan, wanted.lanes, shares, device)
-        self.row_bytes = bytes_per_row(self.resident, plan, wanted)
-        share = int(device.free_bytes() * USED) // STREAMS
         emits = wanted.lanes or wanted.matches
-        self.batch_bytes = share // 2 if emits else share
-        self.most_hits = (share - self.batch_bytes) // HIT_BYTES
+        self.shared_by = 2 * STREAMS if emits else STREAMS  # half of a stream's memory is for matches
+        self.batch_bytes = int(device.free_bytes() * USED) // self.shared_by
+        self.most_hits = self.batch_bytes // HIT_BYTES
         if emits and self.most_hits < plan.layout.n_rules:  # of one row
-            raise too_little(2 * HIT_BYTES * plan.layout.n_rules * STREAMS, device.free_bytes())
+            raise too_little(HIT_BYTES * plan.layout.n_rules * self.shared_by, device.free_bytes())
 
 
 class CudaRunner:
@@ -65,6 +64,8 @@ class CudaRunner:
     than a stream's share of the memory is halved; where a single row does not fit, or the plan itself, ``run`` raises
     UnfitError (EN402).
     """
+
+    chunk_rows = 262_144  # few launches for the rows, and parts enough that copies and kernels overlap
 
     def __init__(self, plan: Plan, wanted: Wanted, device: Device) -> None:
         self.plan, self.wanted, self.device = plan, wanted, device
@@ -80,23 +81,26 @@ class CudaRunner:
         if not batch.n_rows:
             return self._nothing()
         started = time.perf_counter()
-        loaded = self._loaded(batch)
+        loaded = self.load(batch)
         columns = self.plan.layout.columns
         packing = Packing([travelling(each, batch, memo) for each, memo in zip(columns, self.memos, strict=True)])
-        needed = packing.n_bytes + batch.n_rows * loaded.row_bytes
-        if needed > loaded.batch_bytes:
+        sizes = sizes_of(self.plan, self.wanted, loaded.resident.tables, packing, batch.n_rows)
+        if sum(sizes.values()) > loaded.batch_bytes:
             if batch.n_rows == 1:
-                raise too_little(needed * STREAMS, self.device.free_bytes())
+                raise too_little(sum(sizes.values()) * loaded.shared_by, self.device.free_bytes())
             return self._in_halves(batch, declarations)
         block = self._block(packing.n_bytes)
         packing.copy_to(block)
         encoded = time.perf_counter()
         with self._slot() as slot:
-            evaluation = Evaluation(self.plan, self.wanted, loaded.resident, slot, batch.n_rows, loaded.most_hits)
+            room = slot.fit(sizes, loaded.batch_bytes)
+            evaluation = Evaluation(
+                self.plan, self.wanted, loaded.resident, slot, room, batch.n_rows, loaded.most_hits
+            )  # fmt: skip
             findings = evaluation.run(packing, block, declarations)
         return Outcome(*findings, encoded - started, time.perf_counter() - encoded)
 
-    def _loaded(self, batch: Batch) -> _Loaded:
+    def load(self, batch: Batch) -> _Loaded:
         """The plan on the device; made once, when the first rows tell how common its classes are."""
         with self.lock:
             if self.loaded is None:
@@ -108,6 +112,9 @@ class CudaRunner:
         slot = self.slots.get()
         try:
             yield slot
+        except BaseException:
+            slot.stream.synchronize()  # nothing is copied any more into arrays that are given up
+            raise
         finally:
             self.slots.put(slot)
 

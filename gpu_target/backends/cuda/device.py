@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import resources
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ KERNELS = (
     "rank_keys", "gather_codes", "evaluate_nodes", "count_rules", "count_rows", "scan_rows", "scan_totals",
     "write_rows", "sort_rows", "decide_rows",
 )  # fmt: skip
+OUT_OF_MEMORY = 2  # cudaErrorMemoryAllocation
 OPTIONS = ("-std=c++17", "--fmad=false")
 
 Bytes = npt.NDArray[np.uint8]
@@ -75,55 +77,71 @@ def source() -> str:
 
 def too_little(n_bytes: int, free: int) -> UnfitError:
     """EN402, with both figures."""
-    message = f"the card has {free / 2**20:,.0f} MiB free, and {n_bytes / 2**20:,.0f} MiB are needed"
+    message = f"the card has {free / 2**20:,.1f} MiB free, and {n_bytes / 2**20:,.1f} MiB are needed"
     return UnfitError(Diagnostic("EN402", message, remedy="free memory on the card, or use --backend cpu"))
 
 
 class CupyDevice:
-    """The current CUDA device."""
+    """The current CUDA device. Raises UnfitError (EN403) wherever the card reports a failure."""
 
     def __init__(self) -> None:
         import cupy
 
-        self.cupy = cupy
-        module = cupy.RawModule(code=source(), options=OPTIONS)
-        self.functions = {name: module.get_function(name) for name in KERNELS}
+        self.cupy, self.runtime = cupy, cupy.cuda.runtime
+        with self.failures():
+            module = cupy.RawModule(code=source(), options=OPTIONS)
+            self.functions = {name: module.get_function(name) for name in KERNELS}
 
     @property
     def name(self) -> str:
-        runtime = self.cupy.cuda.runtime
-        return str(runtime.getDeviceProperties(runtime.getDevice())["name"].decode())
+        return str(self.runtime.getDeviceProperties(self.runtime.getDevice())["name"].decode())
 
     def free_bytes(self) -> int:
-        return int(self.cupy.cuda.runtime.memGetInfo()[0])
+        return int(self.runtime.memGetInfo()[0])
 
     def allocate(self, n_bytes: int) -> Memory:
-        return _CupyMemory(self, n_bytes)
+        with self.failures(n_bytes):
+            return _CupyMemory(self.cupy.cuda.Memory(n_bytes), n_bytes)
 
     def staging(self, n_bytes: int) -> Bytes:
-        return np.frombuffer(self.cupy.cuda.alloc_pinned_memory(n_bytes), np.uint8, n_bytes)
+        with self.failures():
+            return np.frombuffer(self.cupy.cuda.alloc_pinned_memory(n_bytes), np.uint8, n_bytes)
 
     def stream(self) -> Stream:
-        return _CupyStream(self)
+        with self.failures():
+            return _CupyStream(self)
+
+    @contextmanager
+    def failures(self, n_bytes: int = 0) -> Iterator[None]:
+        """What CuPy raises as errors of ours: of memory, where ``n_bytes`` were asked for, or of the card."""
+        cuda = self.cupy.cuda
+        try:
+            yield
+        except (cuda.runtime.CUDARuntimeError, cuda.driver.CUDADriverError) as error:
+            if n_bytes and error.status == OUT_OF_MEMORY:
+                raise too_little(n_bytes, self.free_bytes()) from error
+            raise failed(error) from error
+        except cuda.compiler.CompileException as error:
+            raise failed(error) from error
+
+
+def failed(error: Exception) -> UnfitError:
+    """EN403, with what CuPy said."""
+    return UnfitError(Diagnostic("EN403", f"the card failed: {error}", remedy="use --backend cpu, and report this"))
 
 
 class _CupyMemory:
     """Memory outside CuPy's pool, so that what is free is what the card says."""
 
-    def __init__(self, device: CupyDevice, n_bytes: int) -> None:
-        cuda = device.cupy.cuda
-        try:
-            self.memory = cuda.Memory(n_bytes)
-        except (cuda.memory.OutOfMemoryError, cuda.runtime.CUDARuntimeError) as error:
-            raise too_little(n_bytes, device.free_bytes()) from error
-        self.address, self.n_bytes = int(self.memory.ptr), n_bytes
+    def __init__(self, memory: Any, n_bytes: int) -> None:
+        self.memory, self.address, self.n_bytes = memory, int(memory.ptr), n_bytes
 
 
 class _CupyStream:
     """A stream that does not wait for the default one."""
 
     def __init__(self, device: CupyDevice) -> None:
-        self.device, self.runtime = device, device.cupy.cuda.runtime
+        self.device, self.runtime = device, device.runtime
         self.stream = device.cupy.cuda.Stream(non_blocking=True)
 
     def upload(self, values: npt.NDArray[Any], to: int) -> None:
@@ -134,20 +152,18 @@ class _CupyStream:
 
     def _copy(self, to: int, source: int, n_bytes: int, kind: int) -> None:
         if n_bytes:
-            self.runtime.memcpyAsync(to, source, n_bytes, kind, self.stream.ptr)
+            with self.device.failures():
+                self.runtime.memcpyAsync(to, source, n_bytes, kind, self.stream.ptr)
 
     def clear(self, at: int, n_bytes: int) -> None:
         if n_bytes:
-            self.runtime.memsetAsync(at, 0, n_bytes, self.stream.ptr)
+            with self.device.failures():
+                self.runtime.memsetAsync(at, 0, n_bytes, self.stream.ptr)
 
     def launch(self, kernel: str, grid: tuple[int, int], arguments: Sequence[np.generic], shared: int = 0) -> None:
-        function = self.device.functions[kernel]
-        function((*grid, 1), (THREADS, 1, 1), tuple(arguments), shared_mem=shared, stream=self.stream)
+        with self.device.failures(), self.stream:  # the stream is the current one of this thread meanwhile
+            self.device.functions[kernel]((*grid, 1), (THREADS, 1, 1), tuple(arguments), shared_mem=shared)
 
     def synchronize(self) -> None:
-        cuda = self.device.cupy.cuda
-        try:
+        with self.device.failures():
             self.stream.synchronize()
-        except (cuda.runtime.CUDARuntimeError, cuda.driver.CUDADriverError) as error:
-            message = f"the card {self.device.name} failed: {error}"
-            raise UnfitError(Diagnostic("EN403", message, remedy="use --backend cpu, and report this")) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from gpu_target.backends.base import Wanted
 from gpu_target.backends.cuda.device import THREADS, Bytes, Device, Memory
 from gpu_target.backends.cuda.packing import Packing, Placed, kind_of
 from gpu_target.backends.cuda.resident import Resident
+from gpu_target.backends.cuda.tables import Tables
 from gpu_target.columns.travel import Keys
 from gpu_target.plan.plan import Plan
 from gpu_target.selection.lanes import Found
@@ -34,12 +36,20 @@ class Slot:
         self.device, self.stream = device, device.stream()
         self.memory: dict[str, Memory] = {}
 
+    def fit(self, sizes: Mapping[str, int], limit: int) -> dict[str, np.uint64]:
+        """Addresses of at least so many bytes under each name; together they are at most ``limit``.
+
+        What earlier batches needed is given up where it would exceed the limit beside what this one needs.
+        """
+        held = {name: each.n_bytes for name, each in self.memory.items()}
+        if sum(max(size, held.get(name, 0)) for name, size in sizes.items()) > limit:
+            self.memory.clear()
+        return {name: self.room(name, size) for name, size in sizes.items()}
+
     def room(self, name: str, n_bytes: int) -> np.uint64:
         """The address of at least so many bytes."""
-        kept = self.memory.get(name)
-        if kept is None or kept.n_bytes < n_bytes:
-            del kept  # it is given back before the larger one is asked for
-            self.memory.pop(name, None)
+        if name not in self.memory or self.memory[name].n_bytes < n_bytes:
+            self.memory.pop(name, None)  # given back before the larger one is asked for
             self.memory[name] = self.device.allocate(max(1, n_bytes))
         return np.uint64(self.memory[name].address)
 
@@ -62,30 +72,43 @@ class Findings(NamedTuple):
     match_rule: npt.NDArray[np.int32] | None
 
 
-def bytes_per_row(resident: Resident, plan: Plan, wanted: Wanted) -> int:
-    """Device memory that a row takes besides its packed values and its matches."""
-    n_columns = len(plan.layout.columns) + resident.tables.nodes.n_columns
-    rows = 4 + 8 if wanted.lanes or wanted.matches else 0
-    lanes = 8 + 4 * len(plan.policy.levels) + 2 + 8 if wanted.lanes else 0
-    return 2 * n_columns + rows + lanes
+def sizes_of(plan: Plan, wanted: Wanted, tables: Tables, packing: Packing, n: int) -> dict[str, int]:
+    """Bytes of device memory that a batch of ``n`` rows needs, by name; its matches come on top."""
+    n_columns = len(plan.layout.columns) + tables.nodes.n_columns
+    sizes = {
+        "inputs": packing.n_raw, "classes": 2 * n_columns * stride_of(n), "rule_count": 8 * plan.layout.n_rules,
+    }  # fmt: skip
+    if wanted.lanes or wanted.matches:
+        sizes |= {"row_count": 4 * n, "within": 8 * (n + 1), "totals": 8 * (n // SCAN + 2)}
+    if wanted.lanes:
+        n_levels = len(plan.policy.levels)
+        sizes |= {"declarations": 8 * n, "decision": 4 * n * n_levels, "granted": 2 * n, "score": 8 * n}
+    return sizes
+
+
+def stride_of(n: int) -> int:
+    """Rows by which columns of class ids are apart."""
+    return -(-n // ALIGNMENT) * ALIGNMENT
 
 
 class Evaluation:
-    """The kernels of a batch of ``n`` rows, at least one, in a slot that nobody else holds meanwhile."""
+    """The kernels of a batch of ``n`` rows, at least one, in a slot that nobody else holds meanwhile.
 
-    def __init__(self, plan: Plan, wanted: Wanted, resident: Resident, slot: Slot, n: int, most_hits: int) -> None:
+    ``room`` has the addresses of what ``sizes_of`` names; ``most_hits`` matches fit beside that.
+    """
+
+    def __init__(
+        self, plan: Plan, wanted: Wanted, resident: Resident, slot: Slot, room: dict[str, np.uint64], n: int,
+        most_hits: int,
+    ) -> None:  # fmt: skip
         self.plan, self.wanted, self.resident, self.slot, self.n = plan, wanted, resident, slot, n
-        self.most_hits = most_hits
+        self.room, self.most_hits = room, most_hits
         self.stream = slot.stream
-        self.stride = -(-n // ALIGNMENT) * ALIGNMENT
-        n_columns = len(plan.layout.columns) + resident.tables.nodes.n_columns
-        self.classes = slot.room("classes", 2 * n_columns * self.stride)
-        self.rule_count = slot.room("rule_count", 8 * plan.layout.n_rules)
-        self.row_count = self.within = self.totals = NO_ADDRESS
-        if wanted.lanes or wanted.matches:
-            self.row_count = slot.room("row_count", 4 * n)
-            self.within = slot.room("within", 8 * (n + 1))
-            self.totals = slot.room("totals", 8 * (n // SCAN + 2))
+        self.stride = stride_of(n)
+        self.classes, self.rule_count = room["classes"], room["rule_count"]
+        self.row_count, self.within, self.totals = (
+            room.get(name, NO_ADDRESS) for name in ("row_count", "within", "totals")
+        )
 
     def run(self, packing: Packing, block: Bytes, declarations: npt.NDArray[np.uint64] | None) -> Findings:
         """``block`` holds the packed columns, and does not change until this returns."""
@@ -121,7 +144,7 @@ class Evaluation:
     # -- classes ------------------------------------------------------------------------------------------------------
 
     def _classify(self, packing: Packing, block: Bytes) -> None:
-        inputs = int(self.slot.room("inputs", packing.n_raw))
+        inputs = int(self.room["inputs"])
         self.stream.upload(block[: packing.n_raw], inputs)
         for placed in packing.ids:
             self.stream.upload(block[placed.values : placed.values + 2 * self.n], int(self._column(placed.column)))
@@ -206,14 +229,12 @@ class _Lanes:
 
     def __init__(self, evaluation: Evaluation, declarations: npt.NDArray[np.uint64]) -> None:
         self.evaluation = evaluation
-        slot, n = evaluation.slot, evaluation.n
         self.n_levels = len(evaluation.plan.policy.levels)
         self.words = np.ascontiguousarray(declarations)  # held here until the stream has read them
-        self.declarations = slot.room("declarations", 8 * n)
-        self.decision = slot.room("decision", 4 * n * self.n_levels)
-        self.granted = slot.room("granted", 2 * n)
-        self.score = slot.room("score", 8 * n)
-        slot.stream.upload(self.words, int(self.declarations))
+        room = evaluation.room
+        self.declarations, self.decision = room["declarations"], room["decision"]
+        self.granted, self.score = room["granted"], room["score"]
+        evaluation.stream.upload(self.words, int(self.declarations))
 
     def arguments(self) -> tuple[np.generic, ...]:
         """The parameters of ``decide_rows`` from the seed on."""
