@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -71,7 +72,10 @@ def random_layout(
         operands.append(sorted(set(own.values())))
     terms = []
     for rule in range(n_rules):
-        own = {int(column[term]): term for term in random.integers(0, n_leaves, random.integers(fewest, per_rule + 1)).tolist()}
+        own = {
+            int(column[term]): term
+            for term in random.integers(0, n_leaves, random.integers(fewest, per_rule + 1)).tolist()
+        }
         chosen = list(own.values())
         if nodes and random.random() < 0.5:
             chosen += np.unique(n_leaves + random.integers(0, nodes, 2)).tolist()
@@ -167,4 +171,4 @@ class Matching:
         )  # fmt: skip
         found = self.board.fetch(ordered, end - base, np.uint32)
         edges = (starts_of_rows[first : last + 1] - np.uint64(base)).astype(np.int64)
-        return [found[a:b].tolist() for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        return [found[a:b].tolist() for a, b in pairwise(edges)]

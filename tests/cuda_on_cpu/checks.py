@@ -8,13 +8,14 @@ runs all of it on a library of kernels and says ``all hold``.
 from __future__ import annotations
 
 import sys
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from gpu_target.backends.cuda.tables import make_tables
+from gpu_target.backends.cuda.tables import Tables, make_tables
 from gpu_target.selection.draws import draw_slowly
 from tests.cuda_on_cpu.board import Board, Matching, layout_mask, random_layout
 from tests.cuda_on_cpu.host import ORDERS, HostDevice
@@ -107,27 +108,46 @@ SHAPES: dict[str, dict[str, Any]] = {
     "steps alone in shared memory": {"rules": 290, "rows": 140, "widths": (5, 90), "nodes": 9, "shared": 2_150},
     "more tiles than a warp has lanes": {"rules": 66 * 256 - 9, "rows": 33, "widths": (40, 9), "per_rule": 2},
 }
-def check_matching(device: HostDevice, shape: str) -> None:
-    """Counts per rule, counts per row and the matches themselves of a layout, in two windows, far into a batch."""
-    asked = {"nodes": 0, "share": 0.5, "fewest": 0, "per_rule": 4, "shared": 32_768, "block_rows": 4_096, **SHAPES[shape]}
+
+
+class Prepared(NamedTuple):
+    """A shape of rules and rows, with what matches: bool[rows, rules]."""
+
+    n_rules: int
+    block_rows: int
+    tables: Tables
+    classes: npt.NDArray[np.uint16]
+    mask: npt.NDArray[np.bool_]
+
+
+@cache
+def prepared(shape: str) -> Prepared:
+    asked = {"nodes": 0, "share": 0.5, "fewest": 0, "per_rule": 4, "shared": 32_768, "block_rows": 4_096}
+    asked |= SHAPES[shape]
+    widths = asked["widths"]
     random = np.random.default_rng(3)
     layout = random_layout(
-        len(shape), asked["rules"], asked["widths"], nodes=asked["nodes"], fewest=asked["fewest"],
+        len(shape), asked["rules"], widths, nodes=asked["nodes"], fewest=asked["fewest"],
         per_rule=asked["per_rule"], share=asked["share"],
     )  # fmt: skip
-    classes = np.stack([random.integers(0, width, asked["rows"]) for width in asked["widths"]]).astype(np.uint16)
-    shares = [np.bincount(row, minlength=w) / len(row) for row, w in zip(classes, asked["widths"], strict=True)]
-    mask = layout_mask(layout, classes)
-    matching = Matching(device, make_tables(layout, shares, asked["shared"]), asked["rules"], classes)
-    assert (matching.count(asked["block_rows"]) == mask.sum(axis=0)).all(), f"{shape}: counts per rule"
-    by_rule, by_row = matching.count_rows(asked["block_rows"])
+    classes = np.stack([random.integers(0, width, asked["rows"]) for width in widths]).astype(np.uint16)
+    tables = make_tables(layout, asked["shared"])
+    return Prepared(asked["rules"], asked["block_rows"], tables, classes, layout_mask(layout, classes))
+
+
+def check_matching(device: HostDevice, shape: str) -> None:
+    """Counts per rule, counts per row and the matches themselves of a layout, in two windows, far into a batch."""
+    n_rules, block_rows, tables, classes, mask = prepared(shape)
+    matching = Matching(device, tables, n_rules, classes)
+    assert (matching.count(block_rows) == mask.sum(axis=0)).all(), f"{shape}: counts per rule"
+    by_rule, by_row = matching.count_rows(block_rows)
     assert (by_rule == mask.sum(axis=0)).all(), f"{shape}: counts per rule, with those per row"
     assert (by_row == mask.sum(axis=1)).all(), f"{shape}: counts per row"
     starts_of_rows = (2**33 + np.concatenate([[0], np.cumsum(by_row.astype(np.int64))])).astype(np.uint64)
-    middle = asked["rows"] // 3
-    for first, last in ((0, middle), (middle, asked["rows"])):
+    n, middle = len(mask), len(mask) // 3
+    for first, last in ((0, middle), (middle, n)):
         if first < last:
-            found = matching.write(starts_of_rows, first, last, asked["block_rows"])
+            found = matching.write(starts_of_rows, first, last, block_rows)
             assert found == [np.flatnonzero(row).tolist() for row in mask[first:last]], f"{shape}: matches"
 
 

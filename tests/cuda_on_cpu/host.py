@@ -17,7 +17,6 @@ import numpy.typing as npt
 import pytest
 
 from gpu_target import backends
-
 from gpu_target.backends.cuda.backend import CudaBackend
 from gpu_target.backends.cuda.device import KERNELS, THREADS, Memory, Stream, source, too_little
 
@@ -44,7 +43,8 @@ def build(folder: Path, code: str | None = None, options: Sequence[str] = OPTION
         f"static const emulated::Kernel all[] = {{{table}}};\n"
         'extern "C" const char *launch(const char *name, unsigned x, unsigned y, unsigned threads, size_t shared,\n'
         "    void **arguments, const size_t *sizes, size_t n, int order, uint64_t seed) {\n"
-        f"    return emulated::launch(all, {len(KERNELS)}, name, x, y, threads, shared, arguments, sizes, n, order, seed);\n"
+        f"    return emulated::launch(all, {len(KERNELS)}, name, x, y, threads, shared, arguments, sizes, n, order,\n"
+        "        seed);\n"
         "}\n"
         'extern "C" void *take(size_t n) { void *at = nullptr; return posix_memalign(&at, 256, n) ? nullptr : at; }\n'
         'extern "C" void give(void *at) { free(at); }\n'
@@ -77,7 +77,7 @@ class HostMemory:
 
 
 class HostDevice:
-    """Runs kernels on this processor; ``order`` is that of threads and blocks, ``free`` the memory it pretends to have."""
+    """Runs kernels on this processor; ``order`` is that of threads and blocks, ``free`` the memory it pretends."""
 
     def __init__(self, library: Path, order: int = 0, free: int = 2**34) -> None:
         self.library = ctypes.CDLL(str(library))
@@ -96,7 +96,7 @@ class HostDevice:
     name = "the processor in place of a card"
 
     def free_bytes(self) -> int:
-        return self.free - self.taken
+        return max(0, self.free - self.taken)
 
     def allocate(self, n_bytes: int) -> Memory:
         if n_bytes > self.free_bytes():

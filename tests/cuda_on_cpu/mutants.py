@@ -48,7 +48,9 @@ MUTANTS: dict[str, Change] = {
     "the counters are emptied a row too late": replaced("== (1 << PLANES) - 1", "== (1 << PLANES)"),
     "a clause is not begun anew": replaced("clause = make_uint4(0, 0, 0, 0);\n        }", "}"),
     "rules need fewer steps than they do": replaced("steps_of(tile, alive, part) | (left & -left)", "left & -left"),
-    "offsets in 32 bits": replaced("return totals[row / SCAN] + within[row]", "return (u32)(totals[row / SCAN] + within[row])"),
+    "offsets in 32 bits": replaced(
+        "return totals[row / SCAN] + within[row]", "return (u32)(totals[row / SCAN] + within[row])"
+    ),
     "-0 has a key of its own": replaced("key += key == -1;", ""),
     "a cut does not belong to the class above": replaced("cuts[low + half] <= key", "cuts[low + half] < key"),
     "a node does not see its neighbours": replaced("node >= first ? found :", ""),
@@ -87,6 +89,8 @@ def run(folder: Path) -> dict[str, str]:
 
     with ThreadPoolExecutor(2) as pool:
         libraries = list(pool.map(build, range(len(changed)), changed.values()))
+    for shape in checks.SHAPES:
+        checks.prepared(shape)  # before the processes part, so that not each of them has to
     return {name: outcome(library) for name, library in zip(changed, libraries, strict=True)}
 
 

@@ -18,7 +18,9 @@ from tests.cuda_on_cpu.fake_cupy import CUDARuntimeError, fake_cupy
 from tests.cuda_on_cpu.host import HostDevice, standing_in
 from tests.gpu_target.building import ruleset
 
-TABLE = pa.table({"key": pa.array(np.arange(900) // 2), "x": pa.array(np.arange(900) % 37), "s": ["a", "b", None] * 300})
+TABLE = pa.table(
+    {"key": pa.array(np.arange(900) // 2), "x": pa.array(np.arange(900) % 37), "s": ["a", "b", None] * 300}
+)
 RULES = ruleset("x > 30", "x = 5 AND s = 'a'", "s IS NULL OR x < 2", key=("key",))
 OUTPUTS = ("counts", "lanes", "matches")
 

@@ -12,6 +12,8 @@ import pytest
 from tests.architecture.tree import ROOT
 from tests.cuda_on_cpu import host, mutants
 
+pytestmark = pytest.mark.xdist_group("mutants")  # built once
+
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:

@@ -16,8 +16,13 @@ from gpu_target.backends.base import Wanted
 from gpu_target.backends.cuda import backend as module
 from gpu_target.backends.cuda.backend import STREAMS, CudaBackend
 from gpu_target.backends.cuda.evaluation import (
-    FEWEST_ROWS, MOST_ROWS, STEP_ROWS, Window, rows_of_a_block, windows,
-)  # fmt: skip
+    FEWEST_ROWS,
+    MOST_ROWS,
+    STEP_ROWS,
+    Window,
+    rows_of_a_block,
+    windows,
+)
 from gpu_target.columns.values import Batch
 from gpu_target.engine import joins_of
 from gpu_target.language.diagnostics import UnfitError
@@ -77,8 +82,7 @@ def of_the_plan(drawn: Case, table: pa.Table, library: Path) -> int:
     device = HostDevice(library)
     plan = gpu_target.compile(drawn.ruleset, table.schema)
     runner = CudaBackend(device).prepare(plan, Wanted(True, True, 0))
-    columns = dict(zip(table.column_names, (each.combine_chunks() for each in table.columns), strict=True))
-    runner.load(Batch(columns, table.num_rows, joins_of(plan), 19_782))
+    assert runner.resident.memory
     return device.taken
 
 
@@ -138,22 +142,10 @@ def test_threads_share_the_streams(drawn: Case, table: pa.Table, expected: gpu_t
 
 
 def test_a_failure_gives_the_stream_back(drawn: Case, table: pa.Table, library: Path) -> None:
-    class Failing(HostDevice):
-        """Lets no memory go to a batch after the plan is loaded."""
-
-        loaded = False
-
-        def free_bytes(self) -> int:
-            self.loaded = True
-            return super().free_bytes()
-
-        def allocate(self, n_bytes: int):  # type: ignore[no-untyped-def]
-            if self.loaded:
-                self.free = 0
-            return super().allocate(n_bytes)
-
+    device = HostDevice(library)
     plan = gpu_target.compile(drawn.ruleset, table.schema)
-    runner = CudaBackend(Failing(library)).prepare(plan, Wanted(False, False, 0))
+    runner = CudaBackend(device).prepare(plan, Wanted(False, False, 0))
+    device.free = 0  # others have taken it meanwhile
     columns = dict(zip(table.column_names, (each.combine_chunks() for each in table.columns), strict=True))
     batch = Batch(columns, table.num_rows, joins_of(plan), 19_782)
     for _ in range(STREAMS + 1):  # one more than there are streams: a lost one would be waited for forever

@@ -2,8 +2,8 @@
 
     python -m tests.oracle.long_run --cases 1e9
 
-Ends with 1 at the first mismatch, showing one rule, one row and both answers. The backend ``cuda-on-cpu`` is that of the
-card with its kernels built by g++ for the processor: about 2 M cases a second.
+Ends with 1 at the first mismatch, showing one rule, one row and both answers. The backend ``cuda-on-cpu`` is that of
+the card with its kernels built by g++ for the processor: about 2 M cases a second.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -16,8 +16,6 @@ from gpu_target.backends.cuda.device import Bytes, CupyDevice, Device, too_littl
 from gpu_target.backends.cuda.evaluation import HIT_BYTES, Evaluation, Slot, sizes_of
 from gpu_target.backends.cuda.packing import Packing
 from gpu_target.backends.cuda.resident import Resident
-from gpu_target.backends.cuda.sampling import class_shares
-from gpu_target.backends.cuda.tables import Shares
 from gpu_target.columns.coded import Memo
 from gpu_target.columns.travel import travelling
 from gpu_target.columns.values import Batch
@@ -41,28 +39,15 @@ class CudaBackend:
         return self._device.name
 
     def prepare(self, plan: Plan, wanted: Wanted) -> CudaRunner:
+        """Raises UnfitError (EN402) where the card has not enough memory for the plan."""
         return CudaRunner(plan, wanted, self._device)
-
-
-class _Loaded:
-    """A plan on the device, and how the memory that is left is divided among the streams."""
-
-    def __init__(self, plan: Plan, wanted: Wanted, shares: Sequence[Shares], device: Device) -> None:
-        self.resident = Resident(plan, wanted.lanes, shares, device)
-        emits = wanted.lanes or wanted.matches
-        self.shared_by = 2 * STREAMS if emits else STREAMS  # half of a stream's memory is for matches
-        self.batch_bytes = int(device.free_bytes() * USED) // self.shared_by
-        self.most_hits = self.batch_bytes // HIT_BYTES
-        if emits and self.most_hits < plan.layout.n_rules:  # of one row
-            raise too_little(HIT_BYTES * plan.layout.n_rules * self.shared_by, device.free_bytes())
 
 
 class CudaRunner:
     """Encodes a batch, has the card classify and match it, and fetches what it found.
 
     Any number of threads may encode; STREAMS of them at a time hold a stream and its memory. A batch that needs more
-    than a stream's share of the memory is halved; where a single row does not fit, or the plan itself, ``run`` raises
-    UnfitError (EN402).
+    than a stream's share of the memory is halved; where a single row does not fit, UnfitError (EN402) says so.
     """
 
     chunk_rows = 262_144  # few launches for the rows, and parts enough that copies and kernels overlap
@@ -70,8 +55,13 @@ class CudaRunner:
     def __init__(self, plan: Plan, wanted: Wanted, device: Device) -> None:
         self.plan, self.wanted, self.device = plan, wanted, device
         self.memos = [Memo() for _ in plan.layout.columns]
-        self.lock = threading.Lock()
-        self.loaded: _Loaded | None = None
+        self.resident = Resident(plan, wanted.lanes, device)
+        emits = wanted.lanes or wanted.matches
+        self.shared_by = 2 * STREAMS if emits else STREAMS  # half of a stream's memory is for matches
+        self.batch_bytes = int(device.free_bytes() * USED) // self.shared_by
+        self.most_hits = self.batch_bytes // HIT_BYTES
+        if emits and self.most_hits < plan.layout.n_rules:  # of one row
+            raise too_little(HIT_BYTES * plan.layout.n_rules * self.shared_by, device.free_bytes())
         self.local = threading.local()
         self.slots: queue.LifoQueue[Slot] = queue.LifoQueue()
         for _ in range(STREAMS):
@@ -81,31 +71,21 @@ class CudaRunner:
         if not batch.n_rows:
             return self._nothing()
         started = time.perf_counter()
-        loaded = self.load(batch)
         columns = self.plan.layout.columns
         packing = Packing([travelling(each, batch, memo) for each, memo in zip(columns, self.memos, strict=True)])
-        sizes = sizes_of(self.plan, self.wanted, loaded.resident.tables, packing, batch.n_rows)
-        if sum(sizes.values()) > loaded.batch_bytes:
+        sizes = sizes_of(self.plan, self.wanted, self.resident.tables, packing, batch.n_rows)
+        if sum(sizes.values()) > self.batch_bytes:
             if batch.n_rows == 1:
-                raise too_little(sum(sizes.values()) * loaded.shared_by, self.device.free_bytes())
+                raise too_little(sum(sizes.values()) * self.shared_by, self.device.free_bytes())
             return self._in_halves(batch, declarations)
         block = self._block(packing.n_bytes)
         packing.copy_to(block)
         encoded = time.perf_counter()
         with self._slot() as slot:
-            room = slot.fit(sizes, loaded.batch_bytes)
-            evaluation = Evaluation(
-                self.plan, self.wanted, loaded.resident, slot, room, batch.n_rows, loaded.most_hits
-            )  # fmt: skip
+            room = slot.fit(sizes, self.batch_bytes)
+            evaluation = Evaluation(self.plan, self.wanted, self.resident, slot, room, batch.n_rows, self.most_hits)
             findings = evaluation.run(packing, block, declarations)
         return Outcome(*findings, encoded - started, time.perf_counter() - encoded)
-
-    def load(self, batch: Batch) -> _Loaded:
-        """The plan on the device; made once, when the first rows tell how common its classes are."""
-        with self.lock:
-            if self.loaded is None:
-                self.loaded = _Loaded(self.plan, self.wanted, class_shares(self.plan.layout, batch), self.device)
-            return self.loaded
 
     @contextmanager
     def _slot(self) -> Iterator[Slot]:
@@ -137,12 +117,12 @@ class CudaRunner:
 
     def _in_halves(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
         middle = batch.n_rows // 2
-        halves = []
+        halves: list[Outcome] = []
         for first, last in ((0, middle), (middle, batch.n_rows)):
             columns = {name: values.slice(first, last - first) for name, values in batch.columns.items()}
             part = Batch(columns, last - first, batch.joins, batch.as_of)
             halves.append(self.run(part, None if declarations is None else declarations[first:last]))
-        return joined(*halves, middle)
+        return joined(halves[0], halves[1], middle)
 
 
 def joined(left: Outcome, right: Outcome, n_left: int) -> Outcome:

@@ -10,10 +10,9 @@ import numpy.typing as npt
 
 from gpu_target.backends.base import Wanted
 from gpu_target.backends.cuda.device import THREADS, Bytes, Device, Memory
-from gpu_target.backends.cuda.packing import Packing, Placed, kind_of
+from gpu_target.backends.cuda.packing import Packing, Placed
 from gpu_target.backends.cuda.resident import Resident
 from gpu_target.backends.cuda.tables import Tables
-from gpu_target.columns.travel import Keys
 from gpu_target.plan.plan import Plan
 from gpu_target.selection.lanes import Found
 
@@ -146,8 +145,8 @@ class Evaluation:
     def _classify(self, packing: Packing, block: Bytes) -> None:
         inputs = int(self.room["inputs"])
         self.stream.upload(block[: packing.n_raw], inputs)
-        for placed in packing.ids:
-            self.stream.upload(block[placed.values : placed.values + 2 * self.n], int(self._column(placed.column)))
+        for column, at in packing.ids:
+            self.stream.upload(block[at : at + 2 * self.n], int(self._column(column)))
         for placed in packing.raw:
             self._classify_column(placed, inputs)
 
@@ -155,18 +154,16 @@ class Evaluation:
         return np.uint64(int(self.classes) + 2 * column * self.stride)
 
     def _classify_column(self, placed: Placed, inputs: int) -> None:
-        each = placed.travelling
         validity = NO_ADDRESS if placed.validity < 0 else np.uint64(inputs + placed.validity)
         null = np.uint32(self.plan.layout.columns[placed.column].null)
-        common = (
-            np.uint64(inputs + placed.values), kind_of(each), validity, np.int64(each.bit), np.int64(self.n),
-        )  # fmt: skip
-        if isinstance(each, Keys):
+        values = (np.uint64(inputs + placed.values), placed.kind, validity, np.int64(placed.bit), np.int64(self.n))
+        table: tuple[np.generic, ...]
+        if placed.table < 0:
             column = self.resident.ranked[placed.column]
             kernel, table = "rank_keys", (column.cuts, np.int32(column.n_cuts), column.class_of)
         else:
-            kernel, table = "gather_codes", (np.uint64(inputs + placed.table), np.int64(len(each.table)))
-        self.stream.launch(kernel, self._rows_grid(THREADS), (*common, *table, null, self._column(placed.column)))
+            kernel, table = "gather_codes", (np.uint64(inputs + placed.table), np.int64(placed.n_entries))
+        self.stream.launch(kernel, self._rows_grid(THREADS), (*values, *table, null, self._column(placed.column)))
 
     def _evaluate_nodes(self) -> None:
         nodes, at = self.resident.tables.nodes, self.resident.at
@@ -202,9 +199,7 @@ class Evaluation:
 
     def _scan(self) -> None:
         n_runs = self.n // SCAN + 1  # the row after the last one has a place too
-        self.stream.launch(
-            "scan_rows", (n_runs, 1), (self.row_count, np.int64(self.n), self.within, self.totals)
-        )
+        self.stream.launch("scan_rows", (n_runs, 1), (self.row_count, np.int64(self.n), self.within, self.totals))
         self.stream.launch("scan_totals", (1, 1), (self.totals, np.int64(n_runs)))
 
     def _emit(self, window: Window, lanes: _Lanes | None, rules: npt.NDArray[np.int32]) -> None:

@@ -18,32 +18,41 @@ KINDS = {
 
 
 class Placed(NamedTuple):
-    """Where the parts of a column lie, in bytes from the start of the block; ``validity`` is -1 where there is none."""
+    """A column that the device classifies: where its parts lie, in bytes from the start of the block.
+
+    ``kind`` says how the kernels read values or codes; ``validity`` and ``table`` are -1 where there are none, and
+    ``bit`` is that of the first row.
+    """
 
     column: int
-    travelling: Travelling
+    kind: np.int32
     values: int
     validity: int
+    bit: int
     table: int
+    n_entries: int
 
 
 class Packing:
-    """The place of every column: first what the device classifies, up to ``n_raw`` bytes, then class ids."""
+    """The place of every column: first what the device classifies, up to ``n_raw`` bytes, then class ids.
+
+    ``ids`` has the columns of these with where they lie.
+    """
 
     def __init__(self, columns: Sequence[Travelling]) -> None:
         self.pieces: list[tuple[int, npt.NDArray[Any]]] = []
         self.n_bytes = 0
         self.raw = [self._place(k, each) for k, each in enumerate(columns) if not isinstance(each, Ids)]
         self.n_raw = self.n_bytes
-        self.ids = [self._place(k, each) for k, each in enumerate(columns) if isinstance(each, Ids)]
+        self.ids = [(k, self._add(each.classes)) for k, each in enumerate(columns) if isinstance(each, Ids)]
 
-    def _place(self, column: int, each: Travelling) -> Placed:
-        if isinstance(each, Ids):
-            return Placed(column, each, self._add(each.classes), -1, -1)
+    def _place(self, column: int, each: Keys | Codes) -> Placed:
         validity = self._add(each.validity) if len(each.validity) else -1
         if isinstance(each, Keys):
-            return Placed(column, each, self._add(each.values), validity, -1)
-        return Placed(column, each, self._add(each.codes), validity, self._add(each.table))
+            return Placed(column, KINDS[each.values.dtype], self._add(each.values), validity, each.bit, -1, 0)
+        table = self._add(each.table)
+        kind = KINDS[each.codes.dtype]
+        return Placed(column, kind, self._add(each.codes), validity, each.bit, table, len(each.table))
 
     def _add(self, values: npt.NDArray[Any]) -> int:
         at = self.n_bytes
@@ -55,8 +64,3 @@ class Packing:
         """Write every column into ``block`` uint8[n_bytes]."""
         for at, values in self.pieces:
             block[at : at + values.nbytes] = values.view(np.uint8)
-
-
-def kind_of(each: Keys | Codes) -> np.int32:
-    """How the kernels read the values or codes."""
-    return KINDS[(each.values if isinstance(each, Keys) else each.codes).dtype]

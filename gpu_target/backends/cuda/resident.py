@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from gpu_target.backends.cuda.device import Device, Memory
-from gpu_target.backends.cuda.tables import Shares, Tables, make_tables
+from gpu_target.backends.cuda.tables import Tables, make_tables
 from gpu_target.columns.travel import ranks_of
 from gpu_target.plan.plan import Plan
 
@@ -25,9 +25,9 @@ class Ranked(NamedTuple):
 class Resident:
     """A plan on a device; ``at`` gives the address of each array, 0 of an empty one, ``ranked`` the cuts by column."""
 
-    def __init__(self, plan: Plan, lanes: bool, shares: Sequence[Shares], device: Device) -> None:
-        """``shares`` as for ``make_tables``. Raises UnfitError (EN402) where the device has not enough memory."""
-        self.tables = make_tables(plan.layout, shares)
+    def __init__(self, plan: Plan, lanes: bool, device: Device) -> None:
+        """Raises UnfitError (EN402) where the device has not enough memory."""
+        self.tables = make_tables(plan.layout)
         self.device, self.stream = device, device.stream()
         self.memory: list[Memory] = []
         arrays = {**_of_tables(self.tables), **(_of_policy(plan) if lanes else {})}

@@ -34,12 +34,11 @@ CHOSEN = 16  # steps whose order is chosen one by one; few rows come so far
 
 Words = npt.NDArray[np.uint32]
 Classes = npt.NDArray[np.uint16]
-Shares = npt.NDArray[np.float64]
 Shape = tuple[int, ...]  # the columns of a clause, ascending
 
 
 class Clause(NamedTuple):
-    """Columns, ascending; for each the classes that satisfy it; the share of rows that do, as far as is known."""
+    """Columns, ascending; for each the classes that satisfy it; the share of rows, were classes equally common."""
 
     shape: Shape
     sets: tuple[Classes, ...]
@@ -84,13 +83,9 @@ class Tables:
     shared_bytes: int
 
 
-def make_tables(layout: Layout, shares: Sequence[Shares], shared_bytes: int = SHARED_BYTES) -> Tables:
-    """The tables of a plan.
-
-    ``shares`` float64[classes] per column of classes says how common each class is; ``shared_bytes`` is what a block
-    may stage. Both decide how fast rows are matched, never what they match.
-    """
-    terms = _Terms(layout, shares)
+def make_tables(layout: Layout, shared_bytes: int = SHARED_BYTES) -> Tables:
+    """The tables of a plan. ``shared_bytes`` is what a block may stage: it decides how fast rows are matched."""
+    terms = _Terms(layout)
     live = np.flatnonzero(~layout.never)
     rules_of_clauses = [terms.clauses(rule) for rule in live.tolist()]
     order = by_likeness(rules_of_clauses)
@@ -122,19 +117,14 @@ def by_likeness(rules: Sequence[Sequence[Clause]]) -> list[int]:
 class _Terms:
     """Every term of a layout as a clause over columns, those of the nodes included."""
 
-    def __init__(self, layout: Layout, shares: Sequence[Shares]) -> None:
+    def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self.shares = list(shares)
+        self.widths = [column.null + 1 for column in layout.columns]
         self.leaves = self._leaf_clauses()
         self.direct = self._clauses_of_leaves()
         self.position = self._numbered()
         self.nodes = self._make_nodes()
-        n_classes = 1 << NODES_PER_COLUMN
-        self.shares += [np.full(n_classes, 1 / n_classes)] * self.nodes.n_columns
-
-    @property
-    def widths(self) -> list[int]:
-        return [len(each) for each in self.shares]
+        self.widths += [1 << NODES_PER_COLUMN] * self.nodes.n_columns
 
     def clauses(self, rule: int) -> list[Clause]:
         """The clauses of a rule; those of one column are one, which holds where all of them do."""
@@ -153,20 +143,15 @@ class _Terms:
         return list(found.values())
 
     def _clause(self, sets: Sequence[tuple[int, Classes]]) -> Clause:
-        share = sum(float(self.shares[column][classes].sum()) for column, classes in sets)
         columns, classes = zip(*sets, strict=True)
+        share = sum(len(each) / self.widths[column] for column, each in sets)
         return Clause(columns, classes, min(share, 1.0))
 
     def _leaf_clauses(self) -> list[Clause]:
         layout = self.layout
-        offsets = starts([len(each) for each in self.shares])
-        every = np.concatenate([*self.shares, np.zeros(0)])
-        of_leaf = np.repeat(np.arange(layout.n_leaves), np.diff(layout.leaf_start))
-        at = offsets[layout.leaf_column[of_leaf]] + layout.leaf_classes
-        shares = np.minimum(np.bincount(of_leaf, every[at], layout.n_leaves), 1.0)
-        sets = np.split(layout.leaf_classes, layout.leaf_start[1:-1])
-        columns = layout.leaf_column.tolist()
-        return [Clause((c,), (s,), share) for c, s, share in zip(columns, sets, shares.tolist(), strict=False)]
+        ends = layout.leaf_start.tolist()
+        runs = zip(layout.leaf_column.tolist(), ends[:-1], ends[1:], strict=True)
+        return [self._clause([(column, layout.leaf_classes[start:end])]) for column, start, end in runs]
 
     def _bit(self, term: int) -> Clause:
         """A node as the column of class ids that its bit is in, and the classes that have the bit."""
@@ -209,7 +194,7 @@ class _Terms:
         operands = [self._operands(term) for term in nodes]
         leaves = {leaf: k for k, leaf in enumerate(sorted({t for own in operands for t in own if t < layout.n_leaves}))}
         clauses = [self.leaves[leaf] for leaf in leaves]
-        sets = [bit_set(clause.sets[0], len(self.shares[clause.shape[0]])) for clause in clauses]
+        sets = [bit_set(clause.sets[0], self.widths[clause.shape[0]]) for clause in clauses]
         numbers = [
             leaves[each] if each < layout.n_leaves else len(leaves) + self.position[each]
             for own in operands
@@ -254,7 +239,7 @@ class _Builder:
 
     def add(self, rules: Sequence[Sequence[Clause]]) -> None:
         """One more tile, of at most TILE rules."""
-        groups, narrowing = ordered(groups_of(rules))
+        groups, narrowing = ordered(groups_of(rules), len(rules))
         tables = [table for group in groups for table in self._tables(group)]
         steps = np.zeros((len(tables), 4), np.uint32)
         parts = [bit_set(np.arange(len(rules)), TILE).reshape(-1, 4), units(steps_of(groups)), steps]
@@ -307,15 +292,16 @@ def groups_of(rules: Sequence[Sequence[Clause]]) -> list[_Group]:
     return list(groups.values())
 
 
-def ordered(groups: Sequence[_Group]) -> tuple[list[_Group], npt.NDArray[np.bool_]]:
-    """The groups in the order in which they leave fewest rules alive, columns taken as independent of each other.
+def ordered(groups: Sequence[_Group], n_rules: int) -> tuple[list[_Group], npt.NDArray[np.bool_]]:
+    """The groups in the order in which they leave fewest of a tile's rules alive, as if columns were independent.
 
     Also bool[groups]: after which of them so few are left that it pays to look which steps these need.
     """
     passing = np.ones((len(groups), TILE))
     for row, group in zip(passing, groups, strict=True):
         row[group.slots] = [clause.share for clause in group.clauses]
-    alive, order = np.ones(TILE), []
+    alive = np.where(np.arange(TILE) < n_rules, 1.0, 0.0)
+    order: list[int] = []
     left = list(range(len(groups)))
     few = CHOSEN
     while left and len(order) < CHOSEN:
@@ -325,7 +311,7 @@ def ordered(groups: Sequence[_Group]) -> tuple[list[_Group], npt.NDArray[np.bool
         order.append(best)
         if few == CHOSEN and alive.sum() < FEW:
             few = len(order) - 1
-    order += sorted(left, key=lambda k: float(passing[k].sum()))
+    order += sorted(left, key=lambda k: float(passing[k, :n_rules].sum()))
     position = np.arange(len(groups))
     return [groups[k] for k in order], (position >= few) & ((position - few) % LOOK_AGAIN == 0)
 
