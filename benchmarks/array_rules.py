@@ -24,6 +24,9 @@ from gpu_target.language import ast
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
+TEXTS = {
+    "=": pc.equal, "<>": pc.not_equal, "<": pc.less, "<=": pc.less_equal, ">": pc.greater, ">=": pc.greater_equal,
+}  # fmt: skip
 OPPOSITE = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}  # in a second
 DAY, HOUR = 86_400, 3_600  # seconds
@@ -212,22 +215,19 @@ class ArrayRules:
         key = ast.Not(node) if negated else node
         if key not in self.flags:
             assert column.entries is not None
-            asked = np.asarray(self._asked(node, column.entries), bool)
+            asked = self._asked(node, column.entries).to_numpy(zero_copy_only=False)
             negative = getattr(node, "negated", False) is not negated
             self.flags[key] = self.xp.asarray(np.append(~asked if negative else asked, False))
         return self.flags[key]
 
-    def _asked(self, node: ast.Compare | ast.In | ast.Like, entries: pa.Array) -> Sequence[bool]:
+    def _asked(self, node: ast.Compare | ast.In | ast.Like, entries: pa.Array) -> pa.Array:
         match node:
             case ast.Compare():
-                wanted = str(literal(node.right)).encode()
-                return [COMPARE[node.operator](each.encode(), wanted) for each in entries.to_pylist()]
+                return TEXTS[node.operator](entries, pa.scalar(str(literal(node.right)), entries.type))
             case ast.Like():
-                found = pc.match_substring_regex(entries, regular(node))
-                return found.to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+                return pc.match_substring_regex(entries, regular(node))
         listed = self.lists[node.items.name] if isinstance(node.items, ast.ListName) else map(literal, node.items)
-        wanted_texts = set(listed)
-        return [each in wanted_texts for each in entries.to_pylist()]
+        return pc.is_in(entries, pa.array(list(listed), entries.type))
 
     def _contains(self, node: ast.Call, columns: Mapping[str, Column], negated: bool) -> Any:
         """Elements that are wanted, summed up to each row's first and last: a row has one where the sums differ."""
