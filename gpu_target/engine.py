@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
@@ -20,17 +21,19 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gpu_target import backends
-from gpu_target.backends.base import Outcome, Runner, Wanted
+from gpu_target.backends.base import Runner, Wanted
 from gpu_target.columns import kernels
 from gpu_target.columns.arrow import numbers_of, text_of
 from gpu_target.columns.coded import decoded
 from gpu_target.columns.expressions import TEXT, family, plain
 from gpu_target.columns.values import Batch, TableJoin
+from gpu_target.digest import Sheet, result_hash
+from gpu_target.gathering import Chunk, Gathered, MatchPiece, match_tables
 from gpu_target.language.diagnostics import DataError, Diagnostic, UsageError
 from gpu_target.language.literals import parse_day
 from gpu_target.plan.literals import EPOCH
 from gpu_target.plan.plan import Plan
-from gpu_target.selection.lanes import Found, decide, join_runs
+from gpu_target.selection.lanes import decide, join_runs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,6 +67,19 @@ class Result:
 
         index = pd.Index([rule.id for rule in self.plan.rules], name="rule_id")
         return pd.Series(self.count_array, index=index, name="matches", dtype="int64")
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the outputs that were asked for: equal where they are equal, whatever the order of the rows, the
+        cut into parts, the backend and the machine. Raises DataError with DT154 where a key column holds lists.
+        """
+        counts = pa.table({"rule_id": [rule.id for rule in self.plan.rules], "matches": self.count_array})
+        sheets = {"counts": Sheet(counts, 0)}
+        if self.lane_table is not None:
+            sheets["lanes"] = Sheet(self.lane_table, 1)
+        if self.match_key_table is not None:
+            sheets["matches"] = Sheet(self.match_key_table, self.match_key_table.num_columns)
+        return result_hash(sheets)
 
     def lanes(self) -> pa.Table:
         """One row per declaration: its key, ``lane``, ``score`` int64, ``rule_id`` that decided, ``selected_by``."""
@@ -100,8 +116,8 @@ def evaluate(
 ) -> Result:
     """Evaluate ``plan`` on every row of ``data``.
 
-    data      pyarrow Table, RecordBatch, RecordBatchReader or Dataset, or anything with an Arrow C stream: pandas and
-              polars frames, DuckDB relations
+    data      pyarrow Table, RecordBatch, RecordBatchReader or Dataset, an iterator of RecordBatches, or anything with
+              an Arrow C stream: pandas and polars frames, DuckDB relations
     backend   ``cpu``, ``cuda``, ``interpreter``, or ``auto`` for the fastest that this machine has
     outputs   any of ``counts``, ``lanes``, ``matches``; counts are always computed
     seed      0 .. 2^64 - 1, of the draws behind rates
@@ -112,15 +128,29 @@ def evaluate(
     Memory grows with the rows only for lanes and matches. Raises DataError (DT110, DT15x) where the data lacks a column
     or a row its declaration, UsageError (US01x) for wrong options, UnfitError (EN4xx) where the backend cannot run.
     """
-    options = _Options.check(plan, backend, outputs, seed, as_of, threads)
+    options = Options.check(plan, backend, outputs, seed, as_of, threads)
     chosen = backends.resolve(backend)
-    runner = chosen.prepare(plan, Wanted(options.lanes, options.matches, options.seed))
-    gathered = Gathered(plan, options)
-    joins = joins_of(plan)
+    runner = chosen.prepare(plan, options.wanted)
     started = time.perf_counter()
+    gathered = gather(plan, runner, data, options, progress=progress)
+    made = Made(chosen.name, chosen.device, options.threads, options.seed)
+    return result_of(plan, gathered, made, time.perf_counter() - started)
+
+
+def gather(
+    plan: Plan,
+    runner: Runner,
+    data: Any,
+    options: Options,
+    first_row: int = 0,
+    progress: Callable[[int], None] | None = None,
+) -> Gathered:
+    """What the rows of ``data`` find, where the first of them is row ``first_row`` of the whole."""
+    gathered = Gathered.empty(len(plan.bound), options.lanes, options.matches, first_row)
+    joins = joins_of(plan)
     with ThreadPoolExecutor(options.threads, thread_name_prefix="gpu-target") as pool:
-        waiting: deque[Future[_Chunk]] = deque()
-        taken = 0
+        waiting: deque[Future[Chunk]] = deque()
+        taken = first_row
         try:
             for batch in timed(batches_of(data, plan), gathered):
                 for chunk in chunks_of(batch, options.threads, getattr(runner, "chunk_rows", CHUNK)):
@@ -137,11 +167,13 @@ def evaluate(
         finally:
             for future in waiting:
                 future.cancel()
-    return gathered.finish(chosen.name, chosen.device, started)
+    return gathered
 
 
 @dataclass(frozen=True)
-class _Options:
+class Options:
+    """What an evaluation is asked, checked."""
+
     lanes: bool
     matches: bool
     seed: int
@@ -152,7 +184,8 @@ class _Options:
     @staticmethod
     def check(
         plan: Plan, backend: str, outputs: Sequence[str], seed: int, as_of: date | str | None, threads: int | None
-    ) -> _Options:
+    ) -> Options:
+        """Raises UsageError (US011 to US016) for what makes no sense."""
         for name in [outputs] if isinstance(outputs, str) else outputs:
             if name not in OUTPUTS:
                 _misuse("US011", f"there is no output {name!r}", f"choose from {', '.join(OUTPUTS)}")
@@ -172,9 +205,13 @@ class _Options:
             threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         if backend == "interpreter":
             threads = 1  # plain Python: threads would only wait for each other
-        return _Options(
+        return Options(
             "lanes" in outputs, "matches" in outputs, int(seed), days, int(threads), plan.key[0] if plan.key else None
         )
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(self.lanes, self.matches, self.seed)
 
 
 def day_of(given: date | str) -> date:
@@ -214,11 +251,26 @@ def batches_of(data: Any, plan: Plan) -> Iterator[pa.RecordBatch]:
         yield from table.to_batches()
         return
     if not hasattr(data, "__arrow_c_stream__"):
+        if isinstance(data, Iterator):
+            yield from _iterated(data, plan)
+            return
         hint = "call .collect() first" if type(data).__name__ == "LazyFrame" else "give an Arrow table, or a frame"
         _misuse("US017", f"a {type(data).__name__} cannot be read as a table", hint)
     reader = data if isinstance(data, pa.RecordBatchReader) else pa.RecordBatchReader.from_stream(data)
     check_schema(reader.schema, plan)
     for batch in reader:
+        yield batch.select(names) if names else batch
+
+
+def _iterated(batches: Iterator[Any], plan: Plan) -> Iterator[pa.RecordBatch]:
+    """Record batches as another program hands them over: each may have an encoding of its own."""
+    names, checked = list(plan.columns), None
+    for batch in batches:
+        if not isinstance(batch, pa.RecordBatch):
+            _misuse("US017", f"a {type(batch).__name__} is no record batch", "give pyarrow RecordBatches")
+        if batch.schema != checked:
+            check_schema(batch.schema, plan)
+            checked = batch.schema
         yield batch.select(names) if names else batch
 
 
@@ -269,18 +321,9 @@ def chunks_of(batch: pa.RecordBatch, threads: int, most: int) -> Iterator[pa.Rec
 # -- one chunk ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Chunk:
-    n_rows: int
-    outcome: Outcome
-    lanes: tuple[pa.Array, Found] | None
-    match_keys: tuple[pa.Array, ...]
-    output: float
-
-
 def _run(
-    runner: Runner, plan: Plan, chunk: pa.RecordBatch, first_row: int, joins: dict[str, TableJoin], options: _Options
-) -> _Chunk:
+    runner: Runner, plan: Plan, chunk: pa.RecordBatch, first_row: int, joins: dict[str, TableJoin], options: Options
+) -> Chunk:
     columns = dict(zip(chunk.schema.names, chunk.columns, strict=True))
     batch = Batch(columns, chunk.num_rows, joins, options.as_of)
     started = time.perf_counter()
@@ -288,15 +331,20 @@ def _run(
     hashed = time.perf_counter() - started
     outcome = runner.run(batch, words)
     started = time.perf_counter()
-    lanes = None
+    lanes = matches = None
     if options.lanes and options.key:
         assert outcome.rows is not None
         lanes = join_runs(columns[options.key], outcome.rows)
-    keys: tuple[pa.Array, ...] = ()
     if options.matches:
+        assert outcome.match_row is not None
+        assert outcome.match_rule is not None
         picked = pa.array(outcome.match_row)
         keys = tuple(decoded(columns[name]).take(picked) for name in plan.key)
-    return _Chunk(chunk.num_rows, outcome, lanes, keys, hashed + time.perf_counter() - started)
+        matches = MatchPiece(outcome.match_row + first_row, outcome.match_rule, keys)
+    output = hashed + time.perf_counter() - started
+    spent = {"encode": outcome.encode, "match": outcome.match, "output": output}
+    shares = {stage: seconds / options.threads for stage, seconds in spent.items()}
+    return Chunk(chunk.num_rows, outcome.counts, lanes, matches, shares)
 
 
 def joins_of(plan: Plan) -> dict[str, TableJoin]:
@@ -348,58 +396,29 @@ def declaration_words(keys: pa.Array, name: str, first_row: int) -> npt.NDArray[
 # -- results ------------------------------------------------------------------------------------------------------
 
 
-class Gathered:
-    """Puts the chunks' findings together in the order of the rows."""
+@dataclass(frozen=True)
+class Made:
+    """What made a result."""
 
-    def __init__(self, plan: Plan, options: _Options) -> None:
-        self.plan, self.options = plan, options
-        self.rows = 0
-        self.counts = np.zeros(len(plan.bound), np.int64)
-        self.spent = {"read": 0.0, "encode": 0.0, "match": 0.0, "output": 0.0}
-        self.lanes: list[tuple[pa.Array, Found]] = []
-        self.match_rows: list[npt.NDArray[np.int64]] = []
-        self.match_rules: list[npt.NDArray[np.int32]] = []
-        self.match_keys: list[tuple[pa.Array, ...]] = []
+    backend: str
+    device: str
+    threads: int
+    seed: int
 
-    def add(self, chunk: _Chunk) -> None:
-        outcome = chunk.outcome
-        self.counts += outcome.counts
-        self.spent["encode"] += outcome.encode / self.options.threads
-        self.spent["match"] += outcome.match / self.options.threads
-        self.spent["output"] += chunk.output / self.options.threads
-        if chunk.lanes is not None:
-            self.lanes.append(chunk.lanes)
-        if outcome.match_row is not None and outcome.match_rule is not None:
-            self.match_rows.append(outcome.match_row + self.rows)
-            self.match_rules.append(outcome.match_rule)
-            self.match_keys.append(chunk.match_keys)
-        self.rows += chunk.n_rows
 
-    def finish(self, backend: str, device: str, started: float) -> Result:
-        before = time.perf_counter()
-        rules = self.plan.rules
-        lanes = match_table = match_keys = None
-        if self.options.lanes and self.options.key:
-            lanes = decide(self.options.key, self.plan.schema[self.options.key], self.lanes, rules)
-        if self.options.matches:
-            match_table, match_keys = self._match_tables([rule.id for rule in rules])
-        elapsed = before - started
-        scale = elapsed / max(sum(self.spent.values()), 1e-9)  # reading overlaps with work: share the elapsed time
-        seconds = {name: spent * scale for name, spent in self.spent.items()}
-        seconds["output"] += time.perf_counter() - before
-        return Result(
-            self.plan, self.rows, backend, device, self.options.threads, self.options.seed, seconds, self.counts,
-            lanes, match_table, match_keys,
-        )  # fmt: skip
-
-    def _match_tables(self, ids: Sequence[str]) -> tuple[pa.Table, pa.Table]:
-        rows = pa.chunked_array([pa.array(each) for each in self.match_rows], pa.int64())
-        rules = pa.chunked_array([pa.array(each) for each in self.match_rules], pa.int32())
-        names = pa.array(ids, pa.string())
-        coded = [pa.DictionaryArray.from_arrays(pa.array(each), names) for each in self.match_rules]
-        columns: dict[str, pa.ChunkedArray] = {}
-        for position, name in enumerate(self.plan.key):
-            type_ = plain(self.plan.schema[name])
-            columns[name] = pa.chunked_array([each[position].cast(type_) for each in self.match_keys], type_)
-        columns["rule_id"] = pa.chunked_array(coded, pa.dictionary(pa.int32(), pa.string()))
-        return pa.table({"row": rows, "rule": rules}), pa.table(columns)
+def result_of(plan: Plan, gathered: Gathered, made: Made, elapsed: float) -> Result:
+    """The result of all rows, ``elapsed`` seconds after their evaluation began."""
+    before = time.perf_counter()
+    lanes = match_table = match_keys = None
+    if gathered.lanes is not None:
+        key = plan.key[0]
+        lanes = decide(key, plan.schema[key], gathered.lanes, plan.rules)
+    if gathered.matches is not None:
+        match_table, match_keys = match_tables(plan, gathered.matches)
+    scale = elapsed / max(sum(gathered.spent.values()), 1e-9)  # reading overlaps with work: share the elapsed time
+    seconds = {name: spent * scale for name, spent in gathered.spent.items()}
+    seconds["output"] += time.perf_counter() - before
+    return Result(
+        plan, gathered.rows, made.backend, made.device, made.threads, made.seed, seconds, gathered.counts,
+        lanes, match_table, match_keys,
+    )  # fmt: skip

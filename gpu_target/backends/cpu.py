@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,26 @@ import numpy.typing as npt
 
 from gpu_target.backends import kernels
 from gpu_target.backends.base import Outcome, Wanted
-from gpu_target.backends.program import BLOCK, Program, make_program
-from gpu_target.columns.coded import Memo
+from gpu_target.backends.leaves import Keyed
+from gpu_target.backends.masks import BLOCK, WORDS
+from gpu_target.backends.program import Program, make_program
+from gpu_target.columns.coded import Memo, OrderedColumn
 from gpu_target.columns.values import Batch
 from gpu_target.plan.plan import Plan
 from gpu_target.selection.lanes import Found
+
+@dataclass(frozen=True)
+class Encoded:
+    """The rows of a batch as rules look at them.
+
+    classes  uint16[columns, rows rounded up to whole blocks]: classes, or buckets of keyed columns
+    keys     int64[rows] of each keyed column
+    """
+
+    n_rows: int
+    classes: npt.NDArray[np.uint16]
+    keys: list[npt.NDArray[np.int64]]
+
 
 SAMPLE_STEP = 31  # every 31st row tells well enough how common a class is
 
@@ -45,30 +61,49 @@ class CpuRunner:
 
     def __init__(self, plan: Plan, wanted: Wanted) -> None:
         self.plan, self.wanted = plan, wanted
-        self.memos = [Memo() for _ in plan.layout.columns]
+        columns = plan.layout.columns
+        self.memos = [Memo() for _ in columns]
+        self.keyed = Keyed(plan.layout)
         self.lock = threading.Lock()
         self.program: Program | None = None
         self.local = threading.local()
 
     def run(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
         started = time.perf_counter()
-        classes = self.encode(batch)
-        encoded = time.perf_counter()
+        program = self._program(batch)
+        encoded = self._encode(batch)
+        middle = time.perf_counter()
         counts = np.zeros(self.plan.layout.n_rules, np.int64)
-        rows = self._match(classes, batch.n_rows, counts, declarations)
+        rows = self._match(program, encoded, counts, declarations)
         match_row = match_rule = None
         if self.wanted.matches:
-            match_row, match_rule = self._matches(classes, batch.n_rows)
-        return Outcome(counts, rows, match_row, match_rule, encoded - started, time.perf_counter() - encoded)
+            match_row, match_rule = self._matches(program, encoded)
+        return Outcome(counts, rows, match_row, match_rule, middle - started, time.perf_counter() - middle)
 
-    def encode(self, batch: Batch) -> npt.NDArray[np.uint16]:
-        """uint16[columns, rows rounded up to whole blocks]."""
+    def _program(self, batch: Batch) -> Program:
+        """Made once, from the first rows that any thread gets."""
+        with self.lock:
+            if self.program is None:
+                encoded = self._encode(batch)
+                sample = encoded.classes[:, : batch.n_rows : SAMPLE_STEP]
+                shares = [
+                    np.bincount(row, minlength=width) / max(1, len(row))
+                    for row, width in zip(sample, self.keyed.widths.tolist(), strict=True)
+                ]
+                self.program = make_program(self.plan.layout, self.keyed, shares)
+            return self.program
+
+    def _encode(self, batch: Batch) -> Encoded:
         columns = self.plan.layout.columns
         padded = max(1, -(-batch.n_rows // BLOCK)) * BLOCK
         classes = self._room("classes", (len(columns), padded), np.uint16)
-        for column, memo, row in zip(columns, self.memos, classes, strict=True):
-            column.encode(batch, memo, row[: batch.n_rows])
-        return classes
+        keys = []
+        for column, memo, row, is_keyed in zip(columns, self.memos, classes, self.keyed.columns, strict=True):
+            if is_keyed and isinstance(column, OrderedColumn):
+                keys.append(column.encode_buckets(batch, row[: batch.n_rows]))
+            else:
+                column.encode(batch, memo, row[: batch.n_rows])
+        return Encoded(batch.n_rows, classes, keys)
 
     def _room(self, name: str, shape: tuple[int, ...], dtype: type) -> npt.NDArray[Any]:
         """A thread's own array of at least this shape, kept from call to call."""
@@ -78,60 +113,49 @@ class CpuRunner:
             setattr(self.local, name, kept)
         return kept
 
-    def _program(self, classes: npt.NDArray[np.uint16], n_rows: int) -> Program:
-        """Made once, from the first rows that any thread has encoded."""
-        with self.lock:
-            if self.program is None:
-                sample = classes[:, : max(n_rows, 1) : SAMPLE_STEP] if n_rows else classes[:, :0]
-                shares = [
-                    np.bincount(row, minlength=column.null + 1) / max(1, sample.shape[1])
-                    for row, column in zip(sample, self.plan.layout.columns, strict=True)
-                ]
-                self.program = make_program(self.plan.layout, shares)
-            return self.program
-
     def _match(
-        self, classes: npt.NDArray[np.uint16], n_rows: int, counts: npt.NDArray[np.int64],
+        self, program: Program, encoded: Encoded, counts: npt.NDArray[np.int64],
         declarations: npt.NDArray[np.uint64] | None,
     ) -> Found | None:  # fmt: skip
         mode = kernels.DECISIONS if self.wanted.lanes else kernels.COUNTS
-        n_levels = len(self.plan.policy.levels)
-        rows = Found(
-            np.zeros((n_rows if mode else 0, n_levels), np.uint32), np.zeros(n_rows if mode else 0, np.uint16),
-            np.zeros(n_rows if mode else 0, np.int64),
-        )  # fmt: skip
+        n_levels, n_rows = len(self.plan.policy.levels), encoded.n_rows if mode else 0
+        rows = Found(np.zeros((n_rows, n_levels), np.uint32), np.zeros(n_rows, np.uint16), np.zeros(n_rows, np.int64))
         none = np.zeros(0, np.int64)
-        self._call(classes, n_rows, mode, counts, declarations, rows, none, none.astype(np.int32))
+        self._call(program, encoded, mode, counts, declarations, rows, none, none.astype(np.int32))
         return rows if self.wanted.lanes else None
 
     def _matches(
-        self, classes: npt.NDArray[np.uint16], n_rows: int
+        self, program: Program, encoded: Encoded
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
         """Count per row, then fill: room is exact, and each row's rules come out in order."""
         empty = Found(np.zeros((0, 1), np.uint32), np.zeros(0, np.uint16), np.zeros(0, np.int64))
         counts = np.zeros(self.plan.layout.n_rules, np.int64)
+        n_rows = encoded.n_rows
         per_row = np.zeros(n_rows, np.int64)
         none = np.zeros(0, np.int32)
-        self._call(classes, n_rows, kernels.ROW_COUNTS, counts, None, empty, per_row, none)
+        self._call(program, encoded, kernels.ROW_COUNTS, counts, None, empty, per_row, none)
         ends = np.cumsum(per_row)
         match_rule = np.empty(int(ends[-1]) if n_rows else 0, np.int32)
-        self._call(classes, n_rows, kernels.FILL, counts, None, empty, ends - per_row, match_rule)
+        self._call(program, encoded, kernels.FILL, counts, None, empty, ends - per_row, match_rule)
         return np.repeat(np.arange(n_rows), per_row), match_rule
 
     def _call(
-        self, classes: npt.NDArray[np.uint16], n_rows: int, mode: int, counts: npt.NDArray[np.int64],
+        self, program: Program, encoded: Encoded, mode: int, counts: npt.NDArray[np.int64],
         declarations: npt.NDArray[np.uint64] | None, rows: Found, row_end: npt.NDArray[np.int64],
         match_rule: npt.NDArray[np.int32],
     ) -> None:  # fmt: skip
-        program, policy = self._program(classes, n_rows), self.plan.policy
+        policy, classes = self.plan.policy, encoded.classes
+        keys_at = np.array([each.ctypes.data for each in encoded.keys], np.uint64)
         addresses = classes.ctypes.data + classes.strides[0] * np.arange(len(classes), dtype=np.uint64)
         kernels.match(
-            classes, addresses.astype(np.uint64), n_rows, self._room("masks", (program.n_masks, 64), np.uint64),
+            classes, addresses.astype(np.uint64), keys_at, self.keyed.sign_off, encoded.n_rows, self._room("masks", (program.n_masks, WORDS), np.uint64),
             self._room("live", (program.n_masks,), np.uint64),
-            program.insert, program.insert_start, program.insert_mask, program.compare,
-            program.join, program.operands, program.rule_start, program.rule_mask, program.lazy_start, program.lazy,
-            program.never, mode, counts, np.uint64(self.wanted.seed),
+            self._room("begins", (int(program.sort_first[-1]),), np.uint16),
+            self._room("order", (len(program.sort_column), BLOCK), np.uint16),
+            program, mode, counts, np.uint64(self.wanted.seed),
             np.zeros(0, np.uint64) if declarations is None else declarations,
-            policy.severity, policy.weight, policy.word, policy.threshold, policy.certain, policy.relief,
-            rows.decision, rows.relief, rows.score, row_end, match_rule,
+            kernels.Effects(
+                policy.severity, policy.weight, policy.word, policy.threshold, policy.certain, policy.relief
+            ),
+            kernels.Found(rows.decision, rows.relief, rows.score), row_end, match_rule,
         )  # fmt: skip

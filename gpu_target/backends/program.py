@@ -1,190 +1,175 @@
-"""The plan's terms as steps over the bit masks of a block of rows.
+"""How the rules of a plan are found in a block of rows.
 
-How often classes occur in the data decides how a term is computed, never what it is:
+How often classes occur in the data decides how a rule is found, never what it finds:
 
-- a leaf whose classes are a common range is compared, 64 rows at a time: eagerly into a mask where nodes or many rules
-  need it, else lazily, on the words of a rule that are still alive;
-- any other leaf has a mask into which its rows are inserted one by one; a class that is common and in many leaves has
-  a mask of its own, which those leaves take in with OR.
+- a rule with a rare term is anchored there: the few rows of its classes are looked up among the sorted rows;
+- for any other rule the block is scanned, 64 rows at a time, by the ranges of classes it asks for and by bit masks;
+- its other terms are tested on the rows that are left, one by one.
+
+Masks are made for nodes, and for terms that many scanned rules share.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from gpu_target.columns.expressions import family
-from gpu_target.plan.layout import OR, Layout, starts
+from gpu_target.backends.anchors import choose_anchors
+from gpu_target.backends.leaves import Flags, Keyed, Leaves, Shares
+from gpu_target.backends.steps import Maker, Steps
+from gpu_target.backends.tests import Tests
+from gpu_target.plan.layout import Layout, starts
 
-BLOCK = 4096  # rows; 64 words, so that the live words of a mask fit one word themselves
-COMMON = 0.01  # from this share of rows on, comparing a block is cheaper than inserting its rows
-EAGER_USES = 24  # a range used by this many rules is cheaper compared once
-INSERT_COST, OR_COST = 1.0, 12.0  # of one row inserted, and of one mask taken in, in the same unit
+NO_CLASS = 0xFFFF  # class ids are below it
 
 Ints = npt.NDArray[np.int64]
+Ints32 = npt.NDArray[np.int32]
+Words = npt.NDArray[np.uint64]
 
 
-@dataclass(frozen=True)
-class Program:
-    """Steps over ``n_masks`` masks, in this order: insert, compare, join, then the rules.
+class Rules(NamedTuple):
+    """Where each rule's candidates come from, and what they are tested for; anchored rules first, by their anchors.
 
-    insert         int64[k, 5]     column with classes to insert; where its classes begin in insert_start; a run of
-                                   classes without masks, lowest and span, and whether there is one
-    insert_mask    int64[...]      masks that a class's rows are inserted into
-    compare        int64[k, 4]     mask, column, lowest class, span
-    join           int64[k, 4]     mask, OR or AND, where its operands begin and end in ``operands``;
-                                   an OR keeps what was inserted before
-    rule_start     int64[rules + 1]  into rule_mask: masks, rarest first
-    lazy_start     int64[rules + 1]  into lazy int64[..., 3]: column, lowest class, span
+    rule         int64[n]        rules that may match something
+    run_start    int64[n + 1]    into runs int32[..., 3]: sort column, where the rows of a range of classes begin and
+                                 end, as positions in ``begins``; a rule without any is scanned for
+    mask_start   int64[n + 1]    into mask int64[...]: masks that hold, the rarest first
+    range_start  int64[n + 1]    into ranges int64[..., 3]: column, lowest class, span; the rarest first
+    test_start   int64[n + 1]    into tests int32[..., 4]: RANGE, column, lowest class, span; SET, column, first word
+                                 in ``bits``; MASK, unused, mask; KEY, key column, first of ``intervals``, how many of
+                                 them; the rarest first
+    bits         uint64[...]     sets of classes
+    intervals    int64[..., 2]   first key, and how far above it the last one is, as uint64
+    """
+
+    rule: Ints
+    run_start: Ints
+    runs: Ints32
+    mask_start: Ints
+    mask: Ints
+    range_start: Ints
+    ranges: Ints
+    test_start: Ints
+    tests: Ints32
+    bits: Words
+    intervals: Ints
+
+
+class Program(NamedTuple):
+    """What is done with every block.
+
+    sort_column  int64[s]      columns that a block's rows are sorted by
+    sort_first   int64[s + 1]  where each one's entries in ``begins`` begin: its classes and two more
+    idle         int64[s, 2]   lowest class and span of a run of classes that no rule looks up
+    zone_column  int64[z]      columns of times, of which a block holds few classes
+    zones        int64[k, 4]   rule, position in zone_column, lowest and highest class: the rule matches nothing in a
+                               block that has no class of that range
+    never        bool[rules]
     """
 
     n_masks: int
-    insert: Ints
-    insert_start: Ints
-    insert_mask: Ints
-    compare: Ints
-    join: Ints
-    operands: Ints
-    rule_start: Ints
-    rule_mask: Ints
-    lazy_start: Ints
-    lazy: Ints
-    never: npt.NDArray[np.bool_]
+    sort_column: Ints
+    sort_first: Ints
+    idle: Ints
+    steps: Steps
+    rules: Rules
+    zone_column: Ints
+    zones: Ints
+    never: Flags
 
 
-def make_program(layout: Layout, shares: list[npt.NDArray[np.float64]]) -> Program:
-    """``shares`` float64[classes] per class column: how often each class occurs, from a sample.
+def make_program(layout: Layout, keyed: Keyed, shares: Shares) -> Program:
+    """``shares`` float64[classes or buckets] per class column: how often each occurs, from a sample.
 
-    Records come in the order of time, so a sample of the first ones knows nothing of later days: ranges of a column of
-    times are compared in any case. Inserted as rare, those of a year's validity dates would cost most of the run.
+    Records come in the order of time, so a sample of the first ones knows nothing of later days: terms of times are no
+    anchors, and blocks tell by their own first and last day which rules are asleep.
     """
-    return _Maker(layout, shares).make()
+    leaves = Leaves(layout, keyed, shares)
+    anchor = choose_anchors(leaves)
+    maker = Maker(leaves, anchor)
+    column = np.union1d(layout.leaf_column[anchor[anchor >= 0]], maker.insert_columns)
+    first = starts((leaves.widths[column] + 2).tolist())
+    idle = idle_classes(leaves, column, anchor, maker.insert_class)
+    return Program(
+        maker.n_masks, column, first, idle, maker.steps(column, first),
+        rules_of(leaves, anchor, maker.mask, column, first), leaves.time_columns, zones_of(leaves),
+        layout.never,
+    )  # fmt: skip
 
 
-class _Maker:
-    def __init__(self, layout: Layout, shares: list[npt.NDArray[np.float64]]) -> None:
-        self.layout = layout
-        self.widths = np.array([len(each) for each in shares], np.int64)
-        self.offsets = starts([len(each) for each in shares])
-        self.share = np.concatenate([*shares, np.zeros(0)])
-        sizes = np.diff(layout.leaf_start)
-        self.leaf_of = np.repeat(np.arange(layout.n_leaves), sizes)
-        self.class_of = self.offsets[layout.leaf_column[self.leaf_of]] + layout.leaf_classes  # over all columns
-        self.leaf_share = np.bincount(self.leaf_of, self.share[self.class_of], layout.n_leaves)
-        self.low = layout.leaf_classes[layout.leaf_start[:-1]].astype(np.int64)
-        self.span = layout.leaf_classes[layout.leaf_start[1:] - 1].astype(np.int64) - self.low
-        self.is_range = self.span + 1 == sizes
-        of_time = [all(family(each.type) == "time" for each in column.values) for column in layout.columns]
-        self.in_time = np.array(of_time, np.bool_)[layout.leaf_column]
-        self.n_masks = 0
-
-    def make(self) -> Program:
-        layout = self.layout
-        compared = self.is_range & ((self.leaf_share > COMMON) | self.in_time)
-        in_nodes = np.zeros(layout.n_leaves, np.bool_)
-        in_nodes[layout.node_terms[layout.node_terms < layout.n_leaves]] = True
-        uses = np.bincount(layout.rule_terms[layout.rule_terms < layout.n_leaves], minlength=layout.n_leaves)
-        lazy = compared & ~in_nodes & (uses < EAGER_USES)
-        eager = compared & ~lazy
-        self.mask = np.full(layout.n_leaves + len(layout.node_kind), -1, np.int64)
-        self._number(np.flatnonzero(~lazy))
-        compare = [self._compare_rows(np.flatnonzero(eager))]
-        inserted = ~compared
-        insert_class, insert_mask, joins, operands = self._insertion(inserted, compare)
-        self._nodes(joins, operands)
-        insert, insert_start, masks = self._insert_table(insert_class, insert_mask)
-        rule_start, rule_mask, lazy_start, lazy_rows = self._rules(lazy)
-        return Program(
-            self.n_masks, insert, insert_start, masks, np.concatenate(compare),
-            np.array(joins, np.int64).reshape(-1, 4), np.array(operands, np.int64),
-            rule_start, rule_mask, lazy_start, lazy_rows, layout.never,
-        )  # fmt: skip
-
-    def _number(self, terms: Ints) -> None:
-        self.mask[terms] = self.n_masks + np.arange(len(terms))
-        self.n_masks += len(terms)
-
-    def _compare_rows(self, leaves: Ints) -> Ints:
-        rows = (self.mask[leaves], self.layout.leaf_column[leaves], self.low[leaves], self.span[leaves])
-        return np.stack(rows, axis=1)
-
-    def _insertion(
-        self, inserted: npt.NDArray[np.bool_], compare: list[Ints]
-    ) -> tuple[Ints, Ints, list[tuple[int, int, int, int]], list[int]]:
-        """Which class goes into which mask, and the OR steps of leaves that take in the masks of whole classes."""
-        pick = inserted[self.leaf_of]
-        leaf, class_ = self.leaf_of[pick], self.class_of[pick]
-        leaves_with = np.bincount(class_, minlength=len(self.share))
-        rows = self.share * BLOCK
-        own = INSERT_COST * rows * np.maximum(leaves_with - 1, 0) > OR_COST * leaves_with
-        own |= (leaves_with > 0) & (self.share > COMMON)
-        shared = np.flatnonzero(own)
-        class_mask = np.full(len(self.share), -1, np.int64)
-        class_mask[shared] = self.n_masks + np.arange(len(shared))
-        self.n_masks += len(shared)
-        column = np.repeat(np.arange(len(self.widths)), self.widths)
-        common = shared[self.share[shared] > COMMON]
-        within = common - self.offsets[column[common]]
-        compare.append(np.stack([class_mask[common], column[common], within, np.zeros_like(within)], axis=1))
-        rare = shared[self.share[shared] <= COMMON]
-        direct = ~own[class_]
-        insert_class = np.concatenate([class_[direct], rare])
-        insert_mask = np.concatenate([self.mask[leaf[direct]], class_mask[rare]])
-        joins: list[tuple[int, int, int, int]] = []
-        operands: list[int] = class_mask[class_[~direct]].tolist()
-        joined, first, sizes = np.unique(leaf[~direct], return_index=True, return_counts=True)
-        for each, start, size in zip(joined.tolist(), first.tolist(), sizes.tolist(), strict=True):
-            joins.append((int(self.mask[each]), OR, start, start + size))
-        return insert_class, insert_mask, joins, operands
-
-    def _nodes(self, joins: list[tuple[int, int, int, int]], operands: list[int]) -> None:
-        layout = self.layout
-        self._number(layout.n_leaves + np.arange(len(layout.node_kind)))
-        masks = self.mask[layout.node_terms].tolist()
-        for k, kind in enumerate(layout.node_kind.tolist()):
-            start = len(operands)
-            operands += masks[layout.node_start[k] : layout.node_start[k + 1]]
-            joins.append((int(self.mask[layout.n_leaves + k]), kind, start, len(operands)))
-
-    def _insert_table(self, insert_class: Ints, insert_mask: Ints) -> tuple[Ints, Ints, Ints]:
-        order = np.argsort(insert_class, kind="stable")
-        counts = np.bincount(insert_class, minlength=len(self.share))
-        rows = []
-        for column in range(len(self.widths)):
-            within = slice(self.offsets[column], self.offsets[column + 1])
-            if counts[within].any():
-                run = self._passed_over(counts[within] == 0, self.share[within])
-                rows.append((column, self.offsets[column], *run))
-        return np.array(rows, np.int64).reshape(-1, 5), starts(counts.tolist()), insert_mask[order]
-
-    @staticmethod
-    def _passed_over(idle: npt.NDArray[np.bool_], share: npt.NDArray[np.float64]) -> tuple[int, int, int]:
-        """The run of idle classes that most rows are of: its lowest, its span, and 1; or zeros where none is idle."""
-        if not idle.any():
-            return 0, 0, 0
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], idle, [False]]).astype(np.int8)))
+def idle_classes(leaves: Leaves, columns: Ints, anchor: Ints, inserted: Ints) -> Ints:
+    """The run of classes not looked up that most rows are of, for each column; where there is none, no class at all."""
+    is_anchor = np.zeros(leaves.layout.n_leaves, np.bool_)
+    is_anchor[anchor[anchor >= 0]] = True
+    looked_up = np.zeros(len(leaves.class_share), np.bool_)
+    looked_up[inserted] = True
+    looked_up[leaves.classes_of(is_anchor)[1]] = True
+    found = []
+    for column in columns.tolist():
+        within = slice(leaves.offsets[column], leaves.offsets[column + 1])
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], ~looked_up[within], [False]]).astype(np.int8)))
         begins, ends = edges[::2], edges[1::2]
-        reached = np.concatenate([[0.0], np.cumsum(share)])
-        best = int(np.argmax(reached[ends] - reached[begins]))
-        return int(begins[best]), int(ends[best] - begins[best] - 1), 1
+        reached = np.concatenate([[0.0], np.cumsum(leaves.class_share[within])])
+        best = int(np.argmax(reached[ends] - reached[begins])) if len(begins) else -1
+        found.append((int(begins[best]), int(ends[best] - begins[best] - 1)) if len(begins) else (NO_CLASS, 0))
+    return np.array(found, np.int64).reshape(-1, 2)
 
-    def _rules(self, lazy: npt.NDArray[np.bool_]) -> tuple[Ints, Ints, Ints, Ints]:
-        """Terms of every rule: masks, then ranges to compare lazily, each by rising share of rows."""
-        layout = self.layout
-        n_terms = layout.n_leaves + len(layout.node_kind)
-        share = np.full(n_terms, 0.5)
-        share[: layout.n_leaves] = self.leaf_share
-        rule_of = np.repeat(np.arange(layout.n_rules), np.diff(layout.rule_start))
-        order = np.lexsort((share[layout.rule_terms], rule_of))
-        terms, rule_of = layout.rule_terms[order], rule_of[order]
-        is_lazy = np.zeros(len(terms), np.bool_)
-        is_lazy[terms < layout.n_leaves] = lazy[terms[terms < layout.n_leaves]]
-        late = terms[is_lazy]
-        lazy_rows = np.stack([layout.leaf_column[late], self.low[late], self.span[late]], axis=1)
-        n = layout.n_rules
-        return (
-            starts(np.bincount(rule_of[~is_lazy], minlength=n).tolist()), self.mask[terms[~is_lazy]],
-            starts(np.bincount(rule_of[is_lazy], minlength=n).tolist()), lazy_rows,
-        )  # fmt: skip
+
+def zones_of(leaves: Leaves) -> Ints:
+    """The ranges of times that rules are bound to."""
+    layout = leaves.layout
+    rule, term = layout.rules_of_leaves
+    able = leaves.in_time[term]
+    rule, term = rule[able], term[able]
+    slot = np.searchsorted(leaves.time_columns, layout.leaf_column[term])
+    return np.stack([rule, slot, leaves.low[term], leaves.low[term] + leaves.span[term]], axis=1)
+
+
+def rules_of(leaves: Leaves, anchor: Ints, mask: Ints, sort_column: Ints, sort_first: Ints) -> Rules:
+    """``anchor`` int64[rules]: a leaf, or -1; ``mask`` int64[terms]: the mask of a term, or -1."""
+    layout = leaves.layout
+    anchored, scanned = np.flatnonzero((anchor >= 0) & ~layout.never), np.flatnonzero((anchor < 0) & ~layout.never)
+    order = np.lexsort((leaves.low[anchor[anchored]], layout.leaf_column[anchor[anchored]]))
+    rules = np.concatenate([anchored[order], scanned])
+    position = np.full(layout.n_rules, -1, np.int64)
+    position[rules] = np.arange(len(rules))
+    rule = np.repeat(np.arange(layout.n_rules), np.diff(layout.rule_start))
+    wanted = position[rule] >= 0
+    at, term, rule = position[rule[wanted]], layout.rule_terms[wanted], rule[wanted]
+    none = np.zeros(len(layout.node_kind), np.bool_)
+    share = np.append(leaves.share, np.full(len(none), 0.5))
+    order = np.lexsort((share[term], at))
+    at, term, rule = at[order], term[order], rule[order]
+    is_scanned = anchor[rule] < 0
+    by_mask = is_scanned & (mask[term] >= 0)
+    by_range = is_scanned & ~by_mask & np.append(leaves.is_range, none)[term]
+    by_class = ~(by_mask | by_range | (term == anchor[rule]))
+    by_key = np.append(leaves.inexact, none)[term]
+
+    def runs_of(some: Flags) -> Ints:
+        return starts(np.bincount(at[some], minlength=len(rules)).tolist())
+
+    late = term[by_range]
+    ranges = np.stack([layout.leaf_column[late], leaves.low[late], leaves.span[late]], axis=1)
+    tested = np.unique(term[by_class])
+    tests = Tests(leaves, tested[tested < layout.n_leaves], mask)
+    of_test = np.concatenate([at[by_class], at[by_key]])  # keys come last, when few rows are left
+    order = np.argsort(of_test, kind="stable")
+    return Rules(
+        rules, *_runs(leaves, anchor[rules], sort_column, sort_first), runs_of(by_mask), mask[term[by_mask]],
+        runs_of(by_range), ranges, starts(np.bincount(of_test, minlength=len(rules)).tolist()),
+        np.concatenate([tests.of_term[term[by_class]], tests.of_key[term[by_key]]])[order], tests.bits,
+        leaves.keyed.intervals,
+    )  # fmt: skip
+
+
+def _runs(leaves: Leaves, anchors: Ints, sort_column: Ints, sort_first: Ints) -> tuple[Ints, Ints32]:
+    first = np.append(leaves.run_first, 0)
+    sizes = np.where(anchors >= 0, first[anchors + 1] - first[anchors], 0)
+    run_start = starts(sizes.tolist())
+    runs = np.repeat(first[anchors] - run_start[:-1], sizes) + np.arange(run_start[-1])
+    slot = np.searchsorted(sort_column, leaves.layout.leaf_column[leaves.run_leaf[runs]])
+    low, high = sort_first[slot] + leaves.run_low[runs], sort_first[slot] + leaves.run_high[runs] + 1
+    return run_start, np.stack([slot, low, high], axis=1).astype(np.int32)

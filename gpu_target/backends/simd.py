@@ -32,17 +32,27 @@ def range64(typingctx, address, low, span):
 
 
 @intrinsic
-def not_zero64(typingctx, words):
-    """uint64: bit k says whether the k-th of the 64 words of a contiguous uint64 array is not zero."""
+def class_at(typingctx, address, row):
+    """uint16: the class of a row, or any other item, of the uint16 array that begins at ``address``."""
 
     def build(context, builder, signature, arguments):
-        vector = ir.VectorType(ir.IntType(64), LANES)
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        loaded = builder.load(builder.bitcast(array.data, ir.PointerType(vector)), align=8)
-        zeros = ir.Constant(vector, [0] * LANES)
-        return builder.bitcast(builder.icmp_unsigned("!=", loaded, zeros), ir.IntType(64))
+        offset = builder.shl(arguments[1], ir.Constant(ir.IntType(64), 1))
+        pointer = builder.inttoptr(builder.add(arguments[0], offset), ir.PointerType(ir.IntType(16)))
+        return builder.load(pointer, align=2)
 
-    return types.uint64(words), build
+    return types.uint16(types.uint64, types.uint64), build
+
+
+@intrinsic
+def key_at(typingctx, address, row):
+    """int64: an item of the int64 array that begins at ``address``."""
+
+    def build(context, builder, signature, arguments):
+        offset = builder.shl(arguments[1], ir.Constant(ir.IntType(64), 3))
+        pointer = builder.inttoptr(builder.add(arguments[0], offset), ir.PointerType(ir.IntType(64)))
+        return builder.load(pointer, align=8)
+
+    return types.int64(types.uint64, types.uint64), build
 
 
 def _splat(builder, value, vector):

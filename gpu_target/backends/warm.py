@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from gpu_target.backends import kernels as matching
+from gpu_target.backends.program import Program, Rules
+from gpu_target.backends.steps import Steps
 from gpu_target.columns import kernels as encoding
 from gpu_target.columns.arrow import frozen
 
@@ -16,19 +18,23 @@ _U16, _I32 = np.zeros(1, np.uint16), np.zeros(2, np.int32)
 _I64, _U64, _NONE = np.zeros(1, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.int64)
 _FLOATS, _OUT, _WIDE = np.zeros(0, np.float64), np.zeros(0, np.uint16), np.zeros((0, 2), np.uint64)
 _BYTES, _BITS = np.zeros(0, np.uint8), encoding.NO_BITMAP
+_FLAGS = np.zeros(0, np.bool_)
 _KEYS, _CODES, _VALUES = frozen(_NONE), frozen(np.zeros(0, np.int32)), frozen(_FLOATS)  # raw values: never written to
 _RANK = (_NONE, _U16, _I32, 1, 0, False, 0, 0, _OUT)
 
 
 def _match() -> None:
-    none, i32, flags = np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.bool_)
-    table, one = np.zeros((0, 4), np.int64), np.zeros(1, np.int64)
+    none, one, table, narrow = _NONE, np.zeros(1, np.int64), np.zeros((0, 4), np.int64), np.zeros((0, 4), np.int32)
+    steps = Steps(table, none, table, table, none)
+    rules = Rules(none, one, narrow, one, none, one, table, one, narrow, _U64, np.zeros((0, 2), np.int64))
+    program = Program(0, none, one, table, steps, rules, none, table, _FLAGS)
+    effects = matching.Effects(
+        np.zeros(0, np.uint32), none, _U64, np.zeros((0, 1), np.uint64), np.zeros((0, 1), np.bool_), _OUT
+    )
     matching.match(
-        np.zeros((0, 0), np.uint16), _U64, 0, np.zeros((0, 64), np.uint64), _U64,
-        np.zeros((0, 5), np.int64), one, none, table, table,
-        none, one, none, one, np.zeros((0, 3), np.int64), flags, 0, none, np.uint64(0), _U64, np.zeros(0, np.uint32),
-        none, _U64, np.zeros((0, 1), np.uint64), np.zeros((0, 1), np.bool_), _OUT,
-        np.zeros((0, 1), np.uint32), _OUT, none, none, i32,
+        np.zeros((0, 0), np.uint16), _U64, _U64, none, 0, np.zeros((0, 0), np.uint64), _U64, _OUT, np.zeros((0, 0), np.uint16),
+        program, 0, none, np.uint64(0), _U64, effects, matching.Found(np.zeros((0, 1), np.uint32), _OUT, none), none,
+        np.zeros(0, np.int32),
     )  # fmt: skip
 
 
@@ -36,13 +42,22 @@ def _match() -> None:
 KERNELS: Mapping[str, Callable[[], object]] = {
     "rank_keys": lambda: encoding.rank_keys(_KEYS, _BITS, 0, 0, *_RANK),
     "rank_floats": lambda: encoding.rank_floats(_KEYS, _BITS, 0, *_RANK),
+    "bucket_floats": lambda: encoding.bucket_floats(_KEYS, 1, 0, 1, _OUT),
+    "bucket_integers": lambda: encoding.bucket_integers(_NONE, 0, 0, 1, _OUT),
     "rank_words": lambda: encoding.rank_words(frozen(_WIDE), _BITS, 0, _WIDE, _U16, 0, _OUT),
     "divide": lambda: encoding.divide(_VALUES, _VALUES, _FLOATS),
     "read_floats": lambda: encoding.read_floats(_VALUES, _BITS, 0, _FLOATS),
     "compare_ranks": lambda: encoding.compare_ranks(_CODES, _CODES, _NONE, _NONE, 0, _OUT),
     "erase_nulls": lambda: encoding.erase_nulls(_BITS, 0, 0, _OUT),
     "gather": lambda: encoding.gather(_CODES, _BITS, 0, _U16, 0, _OUT),
-    "gather_elements": lambda: encoding.gather_elements(_OUT, _NONE, _NONE, _U64, _U64),
+    "split_ticks": lambda: encoding.split_ticks(_KEYS, 1, 1, _NONE, _NONE),
+    "weekdays": lambda: encoding.weekdays(_NONE, _FLAGS, _FLOATS),
+    "hours": lambda: encoding.hours(_NONE, _FLAGS, _FLOATS),
+    "gather_elements": lambda: encoding.gather_elements(_OUT, frozen(_I64), _U64, _U64),
+    "gather_short_elements": lambda: encoding.gather_short_elements(
+        frozen(_I64), frozen(_I64), _BITS, np.zeros(1, np.uint64), _BYTES, _U64, np.uint64(0), _U64
+    ),
+    "take_bits": lambda: encoding.take_bits(_U64, np.uint64(0), np.uint64(0), _OUT),
     "hash_texts": lambda: encoding.hash_texts(frozen(_I64), _BITS, _U64),
     "build_slots": lambda: encoding.build_slots(_I64, _BYTES, _I32),
     "rank_texts": lambda: encoding.rank_texts(_I64, _BYTES, _I64, _BYTES, _NONE),

@@ -51,6 +51,11 @@ def numbers_of(values: pa.Array) -> npt.NDArray[Any]:
     return frozen(np.frombuffer(buffer, dtype, len(values), values.offset * size))
 
 
+def is_plain_text(type_: pa.DataType) -> bool:
+    """Whether ``text_of`` reads arrays of this type as text."""
+    return bool(pa.types.is_string(type_) or pa.types.is_large_string(type_))
+
+
 def text_of(values: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """Offsets int64[n + 1] and bytes of a string or large_string array."""
     wide = pa.types.is_large_string(values.type) or pa.types.is_large_binary(values.type)

@@ -19,13 +19,16 @@ import pyarrow.compute as pc
 
 from gpu_target.columns import expressions as ex
 from gpu_target.columns import kernels
-from gpu_target.columns.arrow import bitmap_of, frozen, numbers_of
+from gpu_target.columns.arrow import bitmap_of, frozen, is_plain_text, numbers_of, text_of
 from gpu_target.columns.expressions import TEXT, Value, family
-from gpu_target.columns.ordered import Classes, OrderedClasses, from_bits
+from gpu_target.columns.ordered import (
+    HIGHEST, HIGHEST_FLOAT, LOWEST, LOWEST_FLOAT, Buckets, Classes, OrderedClasses, from_bits,
+)  # fmt: skip
 from gpu_target.columns.text import TextClasses
 from gpu_target.columns.values import Batch, Moments, as_text, earlier, read_moments, read_numbers
 
 LESS, EQUAL, GREATER, PAIR_NULL = 0, 1, 2, 3  # classes of a pair of values
+ShortTexts = tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8], npt.NDArray[np.uint64], np.uint64]
 
 
 class Memo:
@@ -96,6 +99,52 @@ class OrderedColumn:
             encode_array(batch.array(self.value), self.classes.classify, self.null, memo, out)
         else:
             self.classes.classify_numbers(batch.numbers(self.value), out)
+
+    @cached_property
+    def buckets(self) -> Buckets | None:
+        """How keys are cut into buckets; None for columns that must be classified: 64-bit integers, for want of a key
+        that no value has, decimals, booleans and times."""
+        type_ = self.value.type
+        is_integer = ex.is_stored(self.value) and pa.types.is_integer(type_) and type_.bit_width < 64
+        n_cuts = len(self.classes.cuts) - 1 - self.classes.deepest
+        if n_cuts < 1 or not (self.is_float or is_integer):
+            return None
+        return Buckets.around(self.classes.cuts[:n_cuts], is_integer)
+
+    @property
+    def is_float(self) -> bool:
+        """Whether keys are the bits of float64."""
+        return family(self.value.type) == "number" and (
+            not ex.is_stored(self.value) or pa.types.is_floating(self.value.type)
+        )
+
+    def encode_buckets(self, batch: Batch, out: Classes) -> npt.NDArray[np.int64]:
+        """Bucket of every row into ``out`` uint16[n]; returns int64[n] keys: the bits of float64, NULL being NaN, or
+        integers, NULL being LOWEST."""
+        buckets = self.buckets
+        assert buckets is not None
+        if self.is_float:
+            keys = np.ascontiguousarray(batch.numbers(self.value)).view(np.int64)
+            kernels.bucket_floats(frozen(keys), buckets.shift, buckets.base, buckets.last, out)
+            return keys
+        values = batch.array(self.value)
+        if pa.types.is_dictionary(values.type):
+            values = values.cast(values.type.value_type)
+        keys = numbers_of(values).astype(np.int64)
+        kernels.bucket_integers(keys, buckets.shift, buckets.base, buckets.last, out)
+        bitmap, offset = bitmap_of(values)
+        if len(bitmap):
+            kernels.erase_nulls(bitmap, offset, buckets.last + 1, out)
+            if not buckets.exact:
+                keys[np.asarray(values.is_null())] = LOWEST
+        return keys
+
+    def intervals(
+        self, holds: npt.NDArray[np.bool_]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The keys of sets of classes without NULL, as ``OrderedClasses.intervals`` gives them."""
+        low, high = (LOWEST_FLOAT, HIGHEST_FLOAT) if self.is_float else (LOWEST + 1, HIGHEST - 1)
+        return self.classes.intervals(holds, low, high)
 
 
 @dataclass(frozen=True)
@@ -190,13 +239,35 @@ class ElementSets:
     bits: npt.NDArray[np.uint64]
 
     def found(self, lists: pa.Array, memo: Memo) -> npt.NDArray[np.uint64]:
-        """uint64[rows]: the sets that some element of each row is in."""
-        elements, starts, ends = list_parts(lists)
+        """uint64[rows]: the sets that some element of each row is in; of a NULL row arbitrary."""
+        elements, offsets = elements_of(lists)
+        found = np.empty(len(lists), np.uint64)
+        short = self.short_texts
+        if short is not None and not elements.null_count and is_plain_text(elements.type):
+            kernels.gather_short_elements(frozen(offsets), *text_of(elements), *short, found)
+            return found
         codes = np.empty(len(elements), np.uint16)
         encode_array(elements, self.classes.classify, self.classes.null, memo, codes)
-        found = np.empty(len(lists), np.uint64)
-        kernels.gather_elements(codes, starts, ends, self.bits, found)
+        kernels.gather_elements(codes, frozen(offsets), self.bits, found)
         return found
+
+    @cached_property
+    def short_texts(self) -> ShortTexts | None:
+        """The named texts by hash, where each is short and any other text is of one class."""
+        classes = self.classes
+        if not isinstance(classes, TextClasses) or len(classes.bound_offsets) > 1:
+            return None
+        lengths = np.diff(classes.name_offsets)
+        if len(lengths) and lengths.max() > 8:
+            return None
+        keys, sizes = np.zeros(len(classes.slots), np.uint64), np.full(len(classes.slots), kernels.NO_TEXT, np.uint8)
+        key_bits = np.zeros(len(classes.slots), np.uint64)
+        taken = np.flatnonzero(classes.slots >= 0)
+        for slot, name in zip(taken.tolist(), classes.slots[taken].tolist(), strict=True):
+            text = classes.names[classes.name_offsets[name] : classes.name_offsets[name + 1]].tobytes()
+            keys[slot], sizes[slot] = int.from_bytes(text, "little"), len(text)
+            key_bits[slot] = self.bits[classes.name_class[name]]
+        return keys, sizes, key_bits, self.bits[classes.segment_class[0]]
 
 
 def element_sets(classes: OrderedClasses | TextClasses, sets: Sequence[int]) -> ElementSets:
@@ -229,7 +300,7 @@ class ElementsColumn:
         shared = (self.value, id(self.sets))
         if shared not in batch.elements:
             batch.elements[shared] = self.sets.found(lists, memo)
-        out[:] = batch.elements[shared] >> np.uint64(self.first) & np.uint64(self.null - 1)
+        kernels.take_bits(batch.elements[shared], np.uint64(self.first), np.uint64(self.null - 1), out)
         bitmap, offset = bitmap_of(lists)
         if len(bitmap):
             kernels.erase_nulls(bitmap, offset, self.null, out)
@@ -362,12 +433,20 @@ def decoded(values: pa.Array) -> pa.Array:
     return values.cast(TEXT) if pa.types.is_string_view(values.type) else values
 
 
-def list_parts(lists: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The elements of a list array, and where each row's begin and end; those of a NULL row are empty."""
+def elements_of(lists: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64]]:
+    """The elements of a list array, and int64[n + 1] where those of each row begin, from any number on.
+
+    A NULL row may have elements.
+    """
     if pa.types.is_fixed_size_list(lists.type):
         lists = lists.cast(pa.large_list(lists.type.value_type))
     offsets = np.asarray(lists.offsets).astype(np.int64)
-    elements = lists.values.slice(offsets[0], offsets[-1] - offsets[0])  # a slice of rows still has all elements
+    return lists.values.slice(offsets[0], offsets[-1] - offsets[0]), offsets  # a slice of rows still has all elements
+
+
+def list_parts(lists: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The elements of a list array, and where each row's begin and end; those of a NULL row are empty."""
+    elements, offsets = elements_of(lists)
     offsets = offsets - offsets[0]
     starts, ends = offsets[:-1], np.where(np.asarray(lists.is_null()), offsets[:-1], offsets[1:])
     return elements, starts, ends

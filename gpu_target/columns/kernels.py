@@ -12,13 +12,14 @@ from __future__ import annotations
 import numpy as np
 
 from gpu_target.columns.compiled import compiled
-from gpu_target.columns.machine import leading_zeros, load64
+from gpu_target.columns.machine import blend64, leading_zeros, load64
 
 NO_BITMAP = np.zeros(0, np.uint8)
 NO_BITMAP.flags.writeable = False  # as the bitmaps of Arrow are
 INFINITY_BITS = 0x7FF0_0000_0000_0000
 SIGN_OFF = 0x7FFF_FFFF_FFFF_FFFF
-ONE, HALF = np.uint64(1), np.uint64(32)
+ONE, HALF, ALL = np.uint64(1), np.uint64(32), np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+NO_TEXT = np.uint8(0xFF)
 MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 divided by the golden ratio (Knuth, volume 3, 6.4)
 
 
@@ -38,6 +39,13 @@ def curve(key):
 
 
 @compiled(inline=True)
+def bucket_of(key, shift, base, curved, last):
+    """Where ``hint`` answers for a key: 0 for keys below all buckets, ``last`` above them."""
+    place = curve(key) if curved else key >> shift
+    return np.uint64(min(max(place - base, -1), last - 1) + 1)
+
+
+@compiled(inline=True)
 def rank(key, cuts, hint, shift, base, curved, deepest):
     """Number of cuts at or below ``key``; ``cuts`` and ``hint`` as ``OrderedClasses`` lays them out.
 
@@ -45,18 +53,18 @@ def rank(key, cuts, hint, shift, base, curved, deepest):
     data would mispredict it. A comparison too many meets a cut of a later bucket, or the last one, and changes
     nothing.
     """
-    place = curve(key) if curved else key >> shift
-    bucket = min(max(place - base, -1), np.int64(len(hint) - 2)) + 1
-    low = np.uint64(hint[np.uint64(bucket)])
+    last = np.int64(len(hint) - 1)
+    bucket = bucket_of(key, shift, base, curved, last)
+    low = np.uint64(hint[bucket])
     if deepest <= 6:
         for _ in range(deepest):
             low += np.uint64(cuts[low] <= key)
         return low
-    high = np.uint64(hint[np.uint64(min(bucket + 1, np.int64(len(hint) - 1)))]) if bucket > 0 else low
+    high = np.uint64(hint[min(bucket + ONE, np.uint64(last))]) if bucket > 0 else low
     while low < high:
-        middle = (low + high) >> np.uint64(1)
+        middle = (low + high) >> ONE
         if cuts[middle] <= key:
-            low = middle + np.uint64(1)
+            low = middle + ONE
         else:
             high = middle
     return low
@@ -65,32 +73,85 @@ def rank(key, cuts, hint, shift, base, curved, deepest):
 @compiled
 def rank_keys(keys, bitmap, bit, bias, cuts, class_of, hint, shift, base, curved, deepest, null, out):
     """Classes of int64 keys; ``bias`` is -2^63 for keys that are uint64 seen as int64, else 0."""
-    for i in range(len(keys)):
-        out[i] = class_of[rank(keys[i] ^ bias, cuts, hint, shift, base, curved, deepest)]
+    if deepest == 1:
+        last = np.int64(len(hint) - 1)
+        for i in range(len(keys)):
+            key = keys[i] ^ bias
+            low = np.uint64(hint[bucket_of(key, shift, base, curved, last)])
+            out[i] = class_of[low + np.uint64(cuts[low] <= key)]
+    else:
+        for i in range(len(keys)):
+            out[i] = class_of[rank(keys[i] ^ bias, cuts, hint, shift, base, curved, deepest)]
     if len(bitmap):
         erase_nulls(bitmap, bit, null, out)
+
+
+@compiled(inline=True)
+def float_key(bits):
+    """The key of a float64 given by its bits: keys have the order of the numbers, and that of -0.0 is that of 0.0."""
+    key = bits ^ ((bits >> 63) & SIGN_OFF)
+    return key + np.int64(key == -1)
 
 
 @compiled
 def rank_floats(bits, bitmap, bit, cuts, class_of, hint, shift, base, curved, deepest, null, out):
-    """Classes of float64 values given by their bits: -0.0 is 0.0, NaN is NULL."""
-    for i in range(len(bits)):
-        key = bits[i] ^ ((bits[i] >> 63) & SIGN_OFF)
-        key += np.int64(key == -1)  # -0.0
-        found = class_of[rank(key, cuts, hint, shift, base, curved, deepest)]
-        out[i] = null if (bits[i] & SIGN_OFF) > INFINITY_BITS else found
+    """Classes of float64 values given by their bits; NaN is NULL. Loops of their own for what is common."""
+    last = np.int64(len(hint) - 1)
+    if deepest == 1 and not curved:
+        for i in range(len(bits)):
+            key = float_key(bits[i])
+            low = np.uint64(hint[bucket_of(key, shift, base, False, last)])
+            found = class_of[low + np.uint64(cuts[low] <= key)]
+            out[i] = null if (bits[i] & SIGN_OFF) > INFINITY_BITS else found
+    elif deepest == 2 and not curved:
+        for i in range(len(bits)):
+            key = float_key(bits[i])
+            low = np.uint64(hint[bucket_of(key, shift, base, False, last)])
+            low += np.uint64(cuts[low] <= key)
+            found = class_of[low + np.uint64(cuts[low] <= key)]
+            out[i] = null if (bits[i] & SIGN_OFF) > INFINITY_BITS else found
+    else:
+        for i in range(len(bits)):
+            found = class_of[rank(float_key(bits[i]), cuts, hint, shift, base, curved, deepest)]
+            out[i] = null if (bits[i] & SIGN_OFF) > INFINITY_BITS else found
     if len(bitmap):
         erase_nulls(bitmap, bit, null, out)
 
 
 @compiled
+def bucket_floats(bits, shift, base, last, out):
+    """Buckets of float64 values given by their bits, as ``Buckets`` has them; NaN is in one of the outermost."""
+    for i in range(len(out)):
+        out[i] = min(max((float_key(bits[i]) >> shift) - base + 1, 0), last)
+
+
+@compiled
+def bucket_integers(keys, shift, base, last, out):
+    """Buckets of int64 keys that are no larger than 32-bit integers."""
+    for i in range(len(out)):
+        out[i] = min(max((keys[i] >> shift) - base + 1, 0), last)
+
+
+@compiled(inline=True)
+def validity(bitmap, bit):
+    """The validity of 64 rows from ``bit`` on, as bits of a word; nine bytes of the bitmap are read."""
+    word = load64(bitmap, bit >> 3)
+    shift = np.uint64(bit & 7)
+    if shift:
+        word = word >> shift | np.uint64(bitmap[(bit >> 3) + 8]) << (np.uint64(64) - shift)
+    return word
+
+
+@compiled
 def erase_nulls(bitmap, bit, null, out):
-    """Give the rows that are not valid the class of NULL; whole bytes of valid rows are skipped."""
+    """Give the rows that are not valid the class of NULL, sixty-four at a time."""
     i = 0
+    while i + 64 <= len(out) and ((bit + i) >> 3) + 9 <= len(bitmap):
+        word = validity(bitmap, bit + i)
+        if word != ALL:
+            blend64(out, i, word, np.uint16(null))
+        i += 64
     while i < len(out):
-        if (bit + i) & 7 == 0 and i + 8 <= len(out) and bitmap[(bit + i) >> 3] == 0xFF:
-            i += 8
-            continue
         if not is_valid(bitmap, bit + i):
             out[i] = null
         i += 1
@@ -129,8 +190,49 @@ def divide(left, right, out):
 @compiled
 def read_floats(values, bitmap, bit, out):
     """float64[n] of float64 values, NaN where they are not valid."""
-    for i in range(len(out)):
+    i = 0
+    while i + 64 <= len(out) and ((bit + i) >> 3) + 9 <= len(bitmap):
+        word = validity(bitmap, bit + i)
+        for k in range(64):
+            out[i + k] = values[i + k] if word >> np.uint64(k) & ONE else np.nan
+        i += 64
+    while i < len(out):
         out[i] = values[i] if is_valid(bitmap, bit + i) else np.nan
+        i += 1
+
+
+@compiled
+def split_ticks(ticks, per_day, nanoseconds_per_tick, days, nanoseconds):
+    """Days int64[n], rounded down, and nanoseconds of the day int64[n] of ticks int64[n] since 1970.
+
+    The quotient by floating point is at most one off, for any int64, and is mended; a division would cost more than
+    all the rest.
+    """
+    inverse = 1.0 / per_day
+    for i in range(len(ticks)):
+        day = np.int64(np.floor(ticks[i] * inverse))
+        rest = ticks[i] - day * per_day
+        below, above = np.int64(rest < 0), np.int64(rest >= per_day)
+        days[i] = day - below + above
+        nanoseconds[i] = (rest + (below - above) * per_day) * nanoseconds_per_tick
+
+
+@compiled
+def weekdays(days, known, out):
+    """float64[n]: 1 for Monday to 7, NaN where not known."""
+    for i in range(len(days)):
+        since = days[i] + 3  # 1 January 1970 was a Thursday
+        week = np.int64(np.floor(since * (1.0 / 7.0)))
+        rest = since - 7 * week
+        rest += np.int64(rest < 0) * 7 - np.int64(rest >= 7) * 7
+        out[i] = rest + 1.0 if known[i] else np.nan
+
+
+@compiled
+def hours(nanoseconds, known, out):
+    """float64[n]: the hour of the day, NaN where not known. No quotient of such numbers rounds up to a whole one."""
+    for i in range(len(nanoseconds)):
+        out[i] = np.floor(nanoseconds[i] / 3_600_000_000_000) if known[i] else np.nan
 
 
 @compiled
@@ -159,14 +261,60 @@ def gather(codes, bitmap, bit, table, null, out):
         erase_nulls(bitmap, bit, null, out)
 
 
+@compiled(inline=True)
+def word_at(data, start, end):
+    """Up to eight bytes as uint64, the first one lowest; bytes at and behind ``end`` are 0."""
+    n = end - start
+    if start + 8 <= len(data):
+        word = load64(data, start)
+        return word if n >= 8 else word & ((ONE << np.uint64(8 * n)) - ONE)
+    word = np.uint64(0)
+    for k in range(min(n, 8)):
+        word |= np.uint64(data[start + k]) << np.uint64(8 * k)
+    return word
+
+
 @compiled
-def gather_elements(codes, starts, ends, bits, found):
-    """The OR of ``bits`` uint64[element classes] over elements starts[i] to ends[i] - 1, into ``found`` uint64[n]."""
+def gather_elements(codes, offsets, bits, found):
+    """The OR of ``bits`` uint64[element classes] over elements offsets[i] to offsets[i + 1], into ``found`` uint64[n]."""
+    first = offsets[0]
     for i in range(len(found)):
         word = np.uint64(0)
-        for k in range(starts[i], ends[i]):
+        for k in range(offsets[i] - first, offsets[i + 1] - first):
             word |= bits[codes[k]]
         found[i] = word
+
+
+@compiled
+def gather_short_elements(offsets, text_offsets, data, keys, sizes, key_bits, other, found):
+    """The same over elements that are text and not NULL, where every named text has at most eight bytes.
+
+    offsets       int64[n + 1]      elements of each row; the first is that of text_offsets[0]
+    keys          uint64[slots]     named texts by ``slot_of``, as ``word_at`` gives them; sizes uint8[slots] their bytes,
+                                    NO_TEXT where empty
+    key_bits      uint64[slots]     sets that the text is in; ``other`` those of any other text
+    """
+    first = offsets[0]
+    mask = np.uint64(len(keys) - 1)
+    for i in range(len(found)):
+        word = np.uint64(0)
+        for k in range(offsets[i] - first, offsets[i + 1] - first):
+            start, end = text_offsets[k], text_offsets[k + 1]
+            n = end - start
+            key = word_at(data, start, end)
+            s = ((np.uint64(n) ^ key) * MIX)
+            s = (s ^ (s >> HALF)) & mask
+            while sizes[s] != NO_TEXT and (keys[s] != key or sizes[s] != n):
+                s = (s + ONE) & mask
+            word |= key_bits[s] if sizes[s] != NO_TEXT else other
+        found[i] = word
+
+
+@compiled
+def take_bits(words, shift, mask, out):
+    """uint16[n]: ``mask`` of each word, moved down by ``shift``."""
+    for i in range(len(out)):
+        out[i] = words[i] >> shift & mask
 
 
 @compiled(inline=True)
@@ -185,19 +333,6 @@ def hash_texts(offsets, data, out):
     """uint64[n]: a hash of every text's bytes."""
     for i in range(len(offsets) - 1):
         out[i] = hash_bytes(data, offsets[i], offsets[i + 1])
-
-
-@compiled(inline=True)
-def word_at(data, start, end):
-    """Up to eight bytes as uint64, the first one lowest; bytes at and behind ``end`` are 0."""
-    n = end - start
-    if start + 8 <= len(data):
-        word = load64(data, start)
-        return word if n >= 8 else word & ((ONE << np.uint64(8 * n)) - ONE)
-    word = np.uint64(0)
-    for k in range(min(n, 8)):
-        word |= np.uint64(data[start + k]) << np.uint64(8 * k)
-    return word
 
 
 @compiled(inline=True)

@@ -19,6 +19,9 @@ from gpu_target.columns.arrow import bitmap_of, frozen, numbers_of
 from gpu_target.columns.values import decimal_words, wall_clock
 
 LOWEST, HIGHEST = -(2**63), 2**63  # every int64 key lies in [LOWEST, HIGHEST)
+HIGHEST_FLOAT = 0x7FF0_0000_0000_0000  # the key of infinity; NaN has keys above it, and below LOWEST_FLOAT
+LOWEST_FLOAT = -HIGHEST_FLOAT - 1
+MOST_BUCKETS = 2048
 HINT_BITS = 14  # 2^14 two-byte ranks stay in the first-level cache
 Classes = npt.NDArray[np.uint16]
 
@@ -149,6 +152,40 @@ def from_bits(holds: int, n: int) -> npt.NDArray[np.bool_]:
     return np.unpackbits(raw, bitorder="little")[:n].astype(np.bool_)
 
 
+@dataclass(frozen=True)
+class Buckets:
+    """Equal shares of the keys around a column's cuts: cheaper to find than classes, and only exact with ``shift`` 0.
+
+    Keys below ``base << shift`` are in bucket 0, those of bucket ``last`` and above in ``last``; of an exact column NULL
+    has ``last + 1``.
+    """
+
+    shift: int
+    base: int
+    last: int
+
+    @property
+    def exact(self) -> bool:
+        return self.shift == 0
+
+    @property
+    def count(self) -> int:
+        return self.last + 2
+
+    def of(self, keys: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Bucket of every key."""
+        return np.clip((keys >> self.shift) - self.base + 1, 0, self.last)
+
+    @staticmethod
+    def around(cuts: npt.NDArray[np.int64], may_be_exact: bool) -> Buckets:
+        """The narrowest of at most MOST_BUCKETS; ``cuts`` ascending, at least one."""
+        low, high = int(cuts[0]), int(cuts[-1])
+        shift = 0 if may_be_exact else 1  # the difference of two shifted keys fits 64 bits
+        while (high >> shift) - (low >> shift) >= MOST_BUCKETS:
+            shift += 1
+        return Buckets(shift, low >> shift, (high >> shift) - (low >> shift) + 1)
+
+
 def curve(key: int) -> int:
     """The bucket that ``kernels.curve`` gives a key."""
     if key < 128:
@@ -204,6 +241,25 @@ class OrderedClasses:
         object.__setattr__(self, "cuts", np.append(self.cuts, np.full(self.deepest, HIGHEST - 1)).astype(np.int64))
         object.__setattr__(self, "class_of", class_of)
         object.__setattr__(self, "hint", hint)
+
+    def intervals(
+        self, holds: npt.NDArray[np.bool_], lowest: int, highest: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Keys from ``lowest`` to ``highest`` whose class is in a set: ``holds`` bool[sets, classes].
+
+        Returns set, first and last key of every interval, each int64[intervals]; those of a set one after the other.
+        """
+        n_cuts = len(self.cuts) - 1 - self.deepest
+        cuts = self.cuts[:n_cuts]
+        inside = np.zeros((len(holds), n_cuts + 3), np.int8)
+        inside[:, 1:-1] = holds[:, self.class_of[: n_cuts + 1]]
+        edges = np.diff(inside, axis=1)
+        owner, begin = np.nonzero(edges == 1)
+        _, end = np.nonzero(edges == -1)
+        first = np.maximum(np.concatenate([[lowest], cuts]), lowest)[begin]
+        last = np.minimum(np.concatenate([cuts - 1, [highest]]), highest)[end - 1]
+        some = first <= last
+        return owner[some], first[some], last[some]
 
     def classify(self, values: pa.Array, out: Classes) -> None:
         """Classes of a plain Arrow array of the column's type, into ``out`` uint16[n]."""

@@ -258,21 +258,22 @@ def read_moments(values: pa.Array) -> Moments:
         days = numbers_of(filled).astype(np.int64)
         return Moments(days, np.zeros(len(days), np.int64), known)
     per_day = TICKS_PER_DAY[values.type.unit]
-    ticks = np.asarray(filled.cast(pa.int64()))
-    days = ticks // per_day  # by a constant, which NumPy turns into a product; its divmod and % do not
-    ticks = ticks - days * per_day
-    return Moments(days, ticks * (DAY_NANOSECONDS // per_day), known)
+    days, nanoseconds = np.empty(len(values), np.int64), np.empty(len(values), np.int64)
+    kernels.split_ticks(numbers_of(filled), per_day, DAY_NANOSECONDS // per_day, days, nanoseconds)
+    return Moments(days, nanoseconds, known)
 
 
 def moment_part(name: str, moments: Moments) -> Numbers:
     """YEAR, MONTH, DAY, HOUR or WEEKDAY, in the proleptic Gregorian calendar."""
+    if name in ("HOUR", "WEEKDAY"):
+        found = np.empty(len(moments.days), np.float64)
+        if name == "HOUR":
+            kernels.hours(moments.nanoseconds, moments.known, found)
+        else:
+            kernels.weekdays(moments.days, moments.known, found)
+        return found
     days = moments.days.astype("M8[D]")
-    if name == "HOUR":
-        part = moments.nanoseconds // 3_600_000_000_000
-    elif name == "WEEKDAY":
-        since = moments.days + 3  # 1 January 1970 was a Thursday
-        part = since - since // 7 * 7 + 1
-    elif name == "YEAR":
+    if name == "YEAR":
         part = days.astype("M8[Y]").astype(np.int64) + 1970
     elif name == "MONTH":
         part = days.astype("M8[M]").astype(np.int64) % 12 + 1

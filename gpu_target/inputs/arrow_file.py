@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import pyarrow as pa
 import pyarrow.ipc as ipc
@@ -24,6 +25,7 @@ class ArrowPart:
     rows: int | None
     stream: bool
     label: str | None = None
+    first: ClassVar[int] = 0
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         positions = sorted(self.schema.get_field_index(name) for name in columns)

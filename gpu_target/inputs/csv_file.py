@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import pyarrow as pa
 import pyarrow.csv
@@ -33,6 +34,7 @@ class CsvPart:
     null_cells: tuple[str, ...]
     rows: int | None = None
     label: str | None = None
+    first: ClassVar[int] = 0
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         wanted = list(columns) or self.schema.names[:1]

@@ -99,7 +99,7 @@ class Data:
             chosen = [by_name[name] for name in schema.names]
             sources = list(dict.fromkeys(column.source for column in chosen))
             bad = {column.name: _BadCells(column) for column in chosen}
-            done = 0
+            done = part.first
             for batch in part.batches(sources):
                 arrays = [self._read(batch, column, bad[column.name], done) for column in chosen]
                 done += batch.num_rows

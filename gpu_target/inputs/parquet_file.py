@@ -18,20 +18,35 @@ COPY_AGAIN = "the file is damaged or was cut off: write or copy it again"
 
 @dataclass(frozen=True)
 class ParquetPart:
-    """Text columns that the file stores as dictionaries are read as such: they are classified once per entry."""
+    """Text columns that the file stores as dictionaries are read as such: they are classified once per entry.
+
+    ``groups`` are the rows of each row group of the file, ``chosen`` the row groups that are read.
+    """
 
     path: Path
     schema: pa.Schema
-    rows: int
+    groups: tuple[int, ...]
+    chosen: range
     dictionaries: tuple[str, ...]
     label: str | None = None
+
+    @property
+    def rows(self) -> int:
+        return sum(self.groups[group] for group in self.chosen)
+
+    @property
+    def first(self) -> int:
+        return sum(self.groups[: self.chosen.start])
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         done = 0
         try:
             with _open(self.path, self.dictionaries) as file:
                 # pre_buffer would hold every row group of the columns at once
-                for batch in file.iter_batches(BATCH_ROWS, columns=list(columns), use_threads=True):
+                if tuple(_groups(file)) != self.groups:
+                    what = "the file was written anew while it was being read"
+                    raise wrong("DT105", what, self.path, "evaluate again once nothing writes to it")
+                for batch in file.iter_batches(BATCH_ROWS, list(self.chosen), list(columns), use_threads=True):
                     _check_text(batch)
                     yield batch.select(list(columns))
                     done += batch.num_rows
@@ -53,7 +68,8 @@ def open_parquet(path: Path) -> ParquetPart:
             dictionaries = _dictionaries(file)
         with _open(path, dictionaries) as file:
             schema, label = file.schema_arrow.remove_metadata(), label_of(file.schema_arrow)
-            return ParquetPart(path, schema, file.metadata.num_rows, dictionaries, label)
+            groups = tuple(_groups(file))
+            return ParquetPart(path, schema, groups, range(len(groups)), dictionaries, label)
     except (pa.ArrowException, OSError) as error:
         raise _damaged(path, error, 0) from error
 
@@ -61,6 +77,12 @@ def open_parquet(path: Path) -> ParquetPart:
 def _open(path: Path, dictionaries: tuple[str, ...]) -> pq.ParquetFile:
     # read, not mapped: a mapped file that is overwritten meanwhile kills the process
     return pq.ParquetFile(path, read_dictionary=list(dictionaries), memory_map=False, pre_buffer=False)
+
+
+def _groups(file: pq.ParquetFile) -> Iterator[int]:
+    """The rows of every row group."""
+    for group in range(file.metadata.num_row_groups):
+        yield file.metadata.row_group(group).num_rows
 
 
 def _dictionaries(file: pq.ParquetFile) -> tuple[str, ...]:

@@ -30,6 +30,10 @@ class Part(Protocol):
     def rows(self) -> int | None: ...
 
     @property
+    def first(self) -> int:
+        """The row of the file that is read first: 0, but where a part is a stretch of a file."""
+
+    @property
     def label(self) -> str | None: ...
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:

@@ -127,6 +127,7 @@ CODES: dict[str, Code] = {
     "DT117": Code("no such column", "The column is not in the data, after the map."),
     "DT118": Code("file cannot be opened", "The operating system refuses it."),
     "DT119": Code("another delimiter", "The only column's name holds a character that elsewhere separates columns."),
+    "DT120": Code("files that cannot be split", "Only files that say how many rows they hold are split for workers."),
     "DT130": Code("map is not UTF-8", "A map is one YAML file in UTF-8."),
     "DT131": Code("unknown key in a map", "columns, key, roles, null_values and csv; the message names the nearest."),
     "DT132": Code("bad value in a map", "The JSON Schema of maps says what stands where."),
@@ -145,6 +146,10 @@ CODES: dict[str, Code] = {
     "DT154": Code("unusable key type", "A declaration is named by text, a whole number or a date."),
     # DT160: two results
     "DT160": Code("results about different data", "Two rule sets are compared over the same declarations."),
+    # DT170-DT172: partial results
+    "DT170": Code("row in two partial results", "A row counts once; every part says which is its first row."),
+    "DT171": Code("rows missing from partial results", "A result is of all rows: some are in no partial result."),
+    "DT172": Code("no partial results", "Records of the documented schema, as they were written."),
     # DT201-DT249: types, lists, lookup tables and the files of decision tables
     "DT201": Code("unknown type", "text, integer, number, decimal(p, s), boolean, date, timestamp, list(text)."),
     "DT202": Code("decimal digits out of range", "decimal(p, s) has p from 1 to 76 digits, s of them after the point."),
@@ -178,6 +183,9 @@ CODES: dict[str, Code] = {
     "EN410": Code("disk full", "Nothing half-written stands under a final name."),
     "EN411": Code("out of memory", "Lanes and matches grow with the rows; counts alone do not."),
     "EN412": Code("writing failed", "The operating system says why."),
+    # EN420-EN421: clusters
+    "EN420": Code("Dask is not installed", "It comes with the extra `scale`."),
+    "EN421": Code("cluster gave up", "Workers ended again and again on the same rows, or the cluster was closed."),
     # US010-US018: calls of the engine
     "US010": Code("output not asked for", "Lanes and matches are computed only where outputs names them."),
     "US011": Code("unknown output", "counts, lanes, matches."),
@@ -193,4 +201,10 @@ CODES: dict[str, Code] = {
     "US021": Code("folder in use", "Two runs cannot write into one folder at the same time."),
     "US022": Code("wrong usage", "A command, option or value that does not exist; --help lists them."),
     "US023": Code("options that contradict each other", "The message says which of them to leave out."),
+    # US040-US044: partial results and clusters
+    "US040": Code("partial results of different evaluations", "One plan, the same outputs, seed and day."),
+    "US041": Code("partial result too large for a record", "A cell of a record batch holds 2 GiB."),
+    "US042": Code("nothing to collect", "Not one record came back, so not even the rules are known."),
+    "US043": Code("no Dask cluster", "A client names the cluster; Dask knows the one made last."),
+    "US044": Code("bad number of rows or splits", "Rows are counted from 0, splits from 1."),
 }

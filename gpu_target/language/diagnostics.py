@@ -163,6 +163,10 @@ class GpuTargetError(Exception):
         self.diagnostics = diagnostics
         super().__init__("\n\n".join(render(each) for each in diagnostics))
 
+    def __reduce__(self) -> tuple[type[GpuTargetError], tuple[Diagnostic, ...]]:
+        """From another process too it comes back with its diagnostics, not with their text alone."""
+        return type(self), self.diagnostics
+
 
 class RuleError(GpuTargetError):
     """The rule set is wrong."""

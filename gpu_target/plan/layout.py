@@ -53,6 +53,13 @@ class Layout:
     def n_leaves(self) -> int:
         return len(self.leaf_column)
 
+    @property
+    def rules_of_leaves(self) -> tuple[Ints, Ints]:
+        """Rule and leaf of every term of a rule that is a leaf."""
+        rule = np.repeat(np.arange(self.n_rules), np.diff(self.rule_start))
+        is_leaf = self.rule_terms < self.n_leaves
+        return rule[is_leaf], self.rule_terms[is_leaf]
+
 
 Node = tuple[Any, ...]  # ("set", column, bits), ("and", nodes), ("or", nodes), ("true",), ("false",)
 

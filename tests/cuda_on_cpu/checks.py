@@ -15,10 +15,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+import gpu_target
+from gpu_target.backends.cuda.backend import CudaBackend
 from gpu_target.backends.cuda.tables import Tables, make_tables
 from gpu_target.selection.draws import draw_slowly
 from tests.cuda_on_cpu.board import Board, Matching, layout_mask, random_layout
-from tests.cuda_on_cpu.host import ORDERS, HostDevice
+from tests.cuda_on_cpu.host import ORDERS, HostDevice, standing_in
+from tests.oracle.bulk import AS_OF
+from tests.oracle.cases import case
 
 NOTHING = np.uint64(0)
 
@@ -233,6 +237,22 @@ def check_all(library: Path) -> None:
             check_matching(device, shape)
 
 
+def check_runner(library: Path) -> None:
+    """A whole evaluation with every output, as the ``cpu`` backend has it."""
+    drawn = case("checks", 120, n_columns=20)
+    table = drawn.source.random_table(1, 700)
+    plan = gpu_target.compile(drawn.ruleset, table.schema)
+    asked: dict[str, Any] = {"outputs": ("counts", "lanes", "matches"), "as_of": AS_OF, "seed": 3}
+    expected = plan.evaluate(table, backend="cpu", **asked)
+    for order in ORDERS:
+        with standing_in(CudaBackend(HostDevice(library, order))):
+            found = plan.evaluate(table, backend="cuda", **asked)
+        assert (found.count_array == expected.count_array).all(), "counts of a run"
+        assert found.matches().equals(expected.matches()), "matches of a run"
+        assert found.lanes().equals(expected.lanes()), "lanes of a run"
+
+
 if __name__ == "__main__":
     check_all(Path(sys.argv[1]))
+    check_runner(Path(sys.argv[1]))
     sys.stdout.write("all hold\n")

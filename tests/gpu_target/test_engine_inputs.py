@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import gpu_target
-from gpu_target.language.diagnostics import UsageError
+from gpu_target.language.diagnostics import DataError, UsageError
 from gpu_target.plan.plan import Plan
 from tests.gpu_target.building import ruleset
 
@@ -43,6 +43,7 @@ FORMS: dict[str, Callable[[Path], Any]] = {
     "table": lambda folder: TABLE,
     "batch": lambda folder: TABLE.combine_chunks().to_batches()[0],
     "reader": lambda folder: TABLE.to_reader(max_chunksize=64),
+    "iterator": lambda folder: iter(TABLE.to_batches(max_chunksize=64)),
     "dataset": lambda folder: ds.dataset(stored(folder)),
     "dataset in memory": lambda folder: ds.dataset(TABLE),
     "pandas": lambda folder: TABLE.to_pandas(),
@@ -71,12 +72,13 @@ def test_every_form_of_the_same_data_gives_the_same_result(form: str, tmp_path: 
     assert result.matches()["row"].to_pylist() == sorted(result.matches()["row"].to_pylist())
 
 
-@pytest.mark.parametrize("form", ["table", "reader", "dataset in memory", "pandas", "polars"])
+@pytest.mark.parametrize("form", ["table", "reader", "iterator", "dataset in memory", "pandas", "polars"])
 def test_no_rows_in_any_form_are_no_error(form: str) -> None:
     empty = TABLE.slice(0, 0)
     data: Any = {
         "table": empty,
         "reader": pa.RecordBatchReader.from_batches(TABLE.schema, iter(())),
+        "iterator": iter([]),
         "dataset in memory": ds.dataset(empty),
         "pandas": empty.to_pandas().astype({"code": "string"}),
         "polars": pl.from_arrow(empty),
@@ -85,7 +87,7 @@ def test_no_rows_in_any_form_are_no_error(form: str) -> None:
     assert (result.rows, result.counts.sum(), result.lanes().num_rows, result.matches().num_rows) == (0, 0, 0, 0)
 
 
-@pytest.mark.parametrize("form", ["table", "batch", "reader", "dataset", "pandas", "polars", "duckdb"])
+@pytest.mark.parametrize("form", ["table", "batch", "reader", "iterator", "dataset", "pandas", "polars", "duckdb"])
 def test_rules_that_read_no_column_count_the_rows_of_any_form(form: str, tmp_path: Path) -> None:
     plan = gpu_target.compile(ruleset("TRUE", "FALSE"), TABLE.schema)
     assert plan.evaluate(FORMS[form](tmp_path)).counts.tolist() == [1000, 0]
@@ -95,6 +97,7 @@ def test_rules_that_read_no_column_count_the_rows_of_any_form(form: str, tmp_pat
     ("data", "said"),
     [
         ([1, 2], "a list cannot be read as a table\n  = do: give an Arrow table, or a frame"),
+        (iter([TABLE]), "a Table is no record batch\n  = do: give pyarrow RecordBatches"),
         ({"id": [1]}, "a dict cannot be read as a table"),
         (None, "a NoneType cannot be read"),
         ("t.parquet", "a str cannot be read"),
@@ -106,6 +109,13 @@ def test_what_is_no_table_is_refused_with_what_to_give(data: Any, said: str) -> 
         gpu_target.compile(RULES, TABLE.schema).evaluate(data)
     assert error.value.diagnostics[0].code == "US017"
     assert said in str(error.value)
+
+
+def test_a_reader_without_rows_still_has_its_columns_checked() -> None:
+    lacking = TABLE.drop_columns(["value"]).slice(0, 0)
+    with pytest.raises(DataError, match="no column `value`") as error:
+        gpu_target.compile(RULES, TABLE.schema).evaluate(pa.RecordBatchReader.from_batches(lacking.schema, iter(())))
+    assert error.value.diagnostics[0].code == "DT151"
 
 
 # -- streams ----------------------------------------------------------------------------------------------------------

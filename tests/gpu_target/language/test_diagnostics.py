@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
-from gpu_target.language.diagnostics import Diagnostic, EmbeddedSource, RuleError, Source, Span, render
+from gpu_target.language.diagnostics import DataError, Diagnostic, EmbeddedSource, RuleError, Source, Span, render
 from gpu_target.language.parser import parse_predicate, parse_predicate_text
 
 # predicate, code, column, a part of the message or the label, a part of the remedy
@@ -208,3 +210,12 @@ def test_a_diagnostic_as_data_names_file_line_and_column() -> None:
     assert Diagnostic("RT004", "m", span, "found", "write").as_dict() == {
         "code": "RT004", "message": "m", "file": "a.yaml", "line": 2, "column": 2, "label": "found", "remedy": "write",
     }  # fmt: skip
+
+
+def test_an_exception_that_comes_from_another_process_still_has_its_diagnostics() -> None:
+    first = Diagnostic("DT153", "row 3 has no value", place="a.parquet", remedy="fill it", notes=("one",))
+    error = DataError(first, Diagnostic("DT151", "no column"))
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is DataError
+    assert again.diagnostics == error.diagnostics
+    assert str(again) == str(error)

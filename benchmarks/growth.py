@@ -1,0 +1,119 @@
+"""Do memory stay and time grow in proportion, when a Parquet folder of ten years is evaluated to counts?
+
+    python -m benchmarks.growth [--items N] [--rules N] [--folder DIR] [--json FILE]
+
+The rows are one generated year of 5.2 million items whose part files are listed several times, as hard links: every
+copy is read, decoded, classified and matched again, and only generating and the disk are spared. Each size runs in a
+process of its own, whose peak resident set the operating system tells. The counts must be a multiple of one year's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from benchmarks.machine import card, probe
+from benchmarks.memory import LIMIT_GIB, METER, call
+from benchmarks.versus import say
+from benchmarks.workload import PROFILE
+
+DECLARATIONS = 2_020_000  # of one year, with 2.6 items each
+PARTS = (0.1, 0.5, 1.0)  # of the items asked for
+# one batch first: kernels are loaded before the clock starts
+PROGRAM = """
+import json, sys, time
+import gpu_target as gt
+from gpu_target.inputs import open_data
+data = open_data(sys.argv[2])
+plan = gt.compile(gt.load_rules(sys.argv[1]), data.schema)
+plan.evaluate(next(iter(data.reader(plan.columns))))
+began, worked = time.perf_counter(), time.process_time()
+result = plan.evaluate(data.reader(plan.columns))
+seconds, worked = time.perf_counter() - began, time.process_time() - worked
+print(json.dumps({"rows": result.rows, "seconds": seconds, "cpu": worked, "threads": result.threads,
+                  "parts": result.seconds, "counts": result.counts.tolist()}))
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse(arguments)
+    folder = Path(options.folder)
+    year, rules = folder / f"year-{DECLARATIONS}", folder / f"rules-{options.rules}.yaml"
+    if not (year / "manifest.json").exists():
+        call("generate", PROFILE, "--declarations", str(DECLARATIONS), "--seed", "1", "--out", str(year))
+    if not rules.exists():
+        call("rules", "generate", "--rules", str(options.rules), "--seed", "1", "--out", str(rules))
+    files = sorted((year / "items").glob("*.parquet"))
+    one_year = sum(pq.read_metadata(file).num_rows for file in files)
+    sizes = sorted({max(1, round(options.items * part / one_year)) for part in PARTS})
+    runs = [measure(rules, linked(files, copies, folder), copies) for copies in sizes]
+    check(runs)
+    facts = {"machine": card(("gpu-target", "numpy", "numba", "pyarrow")), "rules": options.rules, "runs": runs}
+    if options.json:
+        Path(options.json).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    report(runs, options.rules)
+    return int(max(run["peak_gib"] for run in runs) > LIMIT_GIB)
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__.split("\n\n")[0])
+    parser.add_argument("--items", type=lambda text: int(float(text)), default=52_000_000, help="default: %(default)s")
+    parser.add_argument("--rules", type=int, default=5_000, help="default: %(default)s")
+    parser.add_argument("--folder", default="out/memory", help="where year and rules go (default: %(default)s)")
+    parser.add_argument("--json", metavar="FILE", help="also write everything there")
+    return parser.parse_args(arguments)
+
+
+def linked(files: Sequence[Path], copies: int, folder: Path) -> Path:
+    """A folder that lists every file so many times."""
+    target = folder / f"copies-{copies}"
+    target.mkdir(parents=True, exist_ok=True)
+    for copy in range(copies):
+        for file in files:
+            link = target / f"copy-{copy:03d}-{file.name}"
+            link.unlink(missing_ok=True)
+            os.link(file, link)
+    return target
+
+
+def measure(rules: Path, folder: Path, copies: int) -> dict[str, Any]:
+    """One evaluation in a process of its own."""
+    before = probe()
+    command = [sys.executable, "-c", METER, sys.executable, "-c", PROGRAM, str(rules), str(folder)]
+    told = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    peak = round(told["peak_kib"] / 2**20, 3)
+    return {"copies": copies, **told["run"], "peak_gib": peak, "probe_ms": [before, probe()]}
+
+
+def check(runs: Sequence[dict[str, Any]]) -> None:
+    """Every copy of the year has the same counts, or the figures mean nothing."""
+    first = runs[0]
+    for run in runs:
+        if [count * first["copies"] for count in run["counts"]] != [count * run["copies"] for count in first["counts"]]:
+            raise SystemExit(f"{run['copies']} copies of a year do not have that many times its counts")
+    for run in runs:
+        run["matches"] = sum(run.pop("counts"))
+
+
+def report(runs: Sequence[dict[str, Any]], rules: int) -> None:
+    lines = [f"{rules:,} rules from a Parquet folder to counts, {runs[0]['threads']} threads:", ""]
+    lines.append("| items | seconds | per million items | processor s | per million items | peak GiB | probe ms |")
+    lines.append("| --- | --- | --- | --- | --- | --- | --- |")
+    for run in runs:
+        pace, work = (run[name] / run["rows"] * 1e6 for name in ("seconds", "cpu"))
+        probes = " ".join(f"{each:.0f}" for each in run["probe_ms"])
+        times = f"{run['seconds']:.1f} | {pace:.3f} | {run['cpu']:.1f} | {work:.3f}"
+        lines.append(f"| {run['rows']:,} | {times} | {run['peak_gib']:.2f} | {probes} |")
+    say(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""The rows of a block that rules match: candidates from the rarest term, then the other terms tested on what is left.
+
+Candidates come from the rows sorted by class, where a rule is anchored there, or from a scan of the block, sixty-four
+rows at a time, by masks and by ranges of classes.
+"""
+
+# mypy: ignore-errors
+# Numba and LLVM type these functions, by the arguments they are called with.
+
+from __future__ import annotations
+
+import numpy as np
+
+from gpu_target.backends.masks import BLOCK, ONE, PART, WORDS
+from gpu_target.backends.simd import class_at, key_at, popcount, range64, trailing_zeros
+from gpu_target.columns.compiled import compiled
+
+# kinds of a test: the class lies in a range, or in a set, the row's bit is in a mask, the key lies in some interval
+RANGE, SET, MASK, KEY = 0, 1, 2, 3
+FEW_PARTS = 8  # up to which single parts of masks are joined; above, whole masks, which the processor does abreast
+TWO, SIX, FIRST_SIX, SIXTY_FOUR = np.uint64(2), np.uint64(6), np.uint64(63), np.uint64(64)
+
+
+@compiled
+def find(
+    k, keep, classes_at, keys_at, sign_off, place, valid, all_parts, masks, live, begins, order, asleep, rule_of, run_start, runs,
+    mask_start, mask_of, range_start, ranges, test_start, tests, bits, intervals, words, counts, rows, used, first,
+    last,
+):  # fmt: skip
+    """Rows that rules match, from the ``k``-th rule on, one rule's behind the other's in ``rows``.
+
+    rows         uint16[...]    rows of the block; rule r's lie from first[r] to last[r]
+    first, last  uint64[rules]  written
+    counts       int64[rules]   added to
+    words        uint64[WORDS]  scratch
+
+    keys_at      uint64[...]    addresses of int64 keys of rows; sign_off int64[...] is SIGN_OFF where they are the bits of
+                                float64, else 0
+
+    Stops where ``rows`` might not hold the next rule's: returns which that is, and how much of ``rows`` is used. Where
+    rows are not to be kept, each rule's take the place of the last one's.
+    """
+    room = np.uint64(len(rows)) - np.uint64(BLOCK)
+    n = np.uint64(len(rule_of))
+    order_at, rows_at = np.uint64(order.ctypes.data), np.uint64(rows.ctypes.data)
+    while k < n and used <= room:
+        rule = np.uint64(rule_of[k])
+        run, last_run = np.uint64(run_start[k]), np.uint64(run_start[k + ONE])
+        test, last_test = np.uint64(test_start[k]), np.uint64(test_start[k + ONE])
+        first[rule] = last[rule] = used
+        k += ONE
+        if asleep[rule]:
+            continue
+        found = used
+        source = rows_at  # where the rows are that are left
+        if last_run - run == ONE and test < last_test:  # tested where they lie
+            begin, end = np.uint64(begins[np.uint64(runs[run, 1])]), np.uint64(begins[np.uint64(runs[run, 2])])
+            source = order_at + TWO * (np.uint64(BLOCK) * np.uint64(runs[run, 0]) + begin - used)
+            found += end - begin
+        elif run < last_run:
+            while run < last_run:
+                s = np.uint64(runs[run, 0])
+                for at in range(np.uint64(begins[np.uint64(runs[run, 1])]), np.uint64(begins[np.uint64(runs[run, 2])])):
+                    rows[found] = order[s, at]
+                    found += ONE
+                run += ONE
+        else:
+            start, end = np.uint64(mask_start[k - ONE]), np.uint64(mask_start[k])
+            first_range, last_range = np.uint64(range_start[k - ONE]), np.uint64(range_start[k])
+            alive = all_parts
+            for m in range(start, end):
+                alive &= live[np.uint64(mask_of[m])]
+            if end - start > ONE and popcount(alive) > FEW_PARTS:
+                one, two = np.uint64(mask_of[start]), np.uint64(mask_of[start + ONE])
+                for w in range(WORDS):
+                    words[w] = masks[one, w] & masks[two, w]
+                for m in range(start + TWO, end):
+                    other = np.uint64(mask_of[m])
+                    for w in range(WORDS):
+                        words[w] &= masks[other, w]
+            else:
+                parts = alive
+                while parts:
+                    w = trailing_zeros(parts) * np.uint64(PART)
+                    parts &= parts - ONE
+                    for p in range(w, w + np.uint64(PART)):
+                        word = valid[p]
+                        for m in range(start, end):
+                            word &= masks[np.uint64(mask_of[m]), p]
+                        words[p] = word
+            hits = np.uint64(0)
+            listing = keep or test < last_test
+            while alive:
+                w = trailing_zeros(alive) * np.uint64(PART)
+                alive &= alive - ONE
+                for p in range(w, w + np.uint64(PART)):
+                    word = words[p]
+                    if word == 0:
+                        continue
+                    at = place + np.uint64(128) * p
+                    for z in range(first_range, last_range):
+                        address = classes_at[np.uint64(ranges[z, 0])] + at
+                        word &= range64(address, np.uint16(ranges[z, 1]), np.uint16(ranges[z, 2]))
+                        if word == 0:
+                            break
+                    hits += popcount(word)
+                    if listing:
+                        while word:
+                            rows[found] = p * SIXTY_FOUR + trailing_zeros(word)
+                            word &= word - ONE
+                            found += ONE
+            if not listing:
+                counts[rule] += np.int64(hits)
+                continue
+        while test < last_test and found != used:
+            kind, low = tests[test, 0], tests[test, 2]
+            left = used
+            if kind == RANGE:
+                address = classes_at[np.uint64(tests[test, 1])] + place
+                lowest, span = np.uint16(low), np.uint16(tests[test, 3])
+                for at in range(used, found):
+                    row = class_at(source, at)
+                    rows[left] = row
+                    left += np.uint64(np.uint16(class_at(address, np.uint64(row)) - lowest) <= span)
+            elif kind == SET:
+                address = classes_at[np.uint64(tests[test, 1])] + place
+                for at in range(used, found):
+                    row = class_at(source, at)
+                    rows[left] = row
+                    class_ = np.uint64(class_at(address, np.uint64(row)))
+                    left += bits[np.uint64(low) + (class_ >> SIX)] >> (class_ & FIRST_SIX) & ONE
+            elif kind == KEY:
+                column, last_interval = np.uint64(tests[test, 1]), np.uint64(low + tests[test, 3])
+                address, flips = keys_at[column] + np.uint64(4) * place, sign_off[column]
+                for at in range(used, found):
+                    row = class_at(source, at)
+                    rows[left] = row
+                    key = key_at(address, np.uint64(row))
+                    key ^= (key >> 63) & flips
+                    key += np.int64(key == -1) & flips  # -0.0
+                    inside = False
+                    for i in range(np.uint64(low), last_interval):
+                        inside |= np.uint64(key - intervals[i, 0]) <= np.uint64(intervals[i, 1])
+                    left += np.uint64(inside)
+            else:
+                for at in range(used, found):
+                    row = class_at(source, at)
+                    rows[left] = row
+                    left += masks[np.uint64(low), np.uint64(row) >> SIX] >> (np.uint64(row) & FIRST_SIX) & ONE
+            found = left
+            source = rows_at
+            test += ONE
+        counts[rule] += np.int64(found - used)
+        last[rule] = found
+        if keep:
+            used = found
+    return k, used

@@ -1,0 +1,161 @@
+"""Partial results as record batches, for programs that pass nothing else on: Spark, files, a message queue.
+
+One row per stretch of rows. Lanes and matches are Arrow streams in a cell each, since their types depend on the key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.ipc as ipc
+
+from gpu_target.columns.expressions import plain
+from gpu_target.gathering import STAGES, Gathered, LanePiece, MatchPiece
+from gpu_target.language.diagnostics import DataError, Diagnostic, UsageError
+from gpu_target.selection.lanes import Found
+
+PARTIALS = pa.schema(
+    {
+        "about": pa.string(),  # JSON: the evaluation that the rows were part of, and what evaluated them
+        "first_row": pa.int64(),  # of the whole data, from 0; NULL where that is not known
+        "rows": pa.int64(),
+        "counts": pa.list_(pa.int64()),  # of every rule, in rule-set order
+        "seconds": pa.list_(pa.float64()),  # read, encode, match, output
+        "lanes": pa.binary(),
+        "matches": pa.binary(),
+    }
+)
+LARGEST_CELL = 2**31 - 1  # bytes
+LEVEL, KEY = "level ", "key "  # begin the names of columns of which there may be several
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row of ``PARTIALS``, read. ``placed`` says whether it knows where its rows stand in the whole data."""
+
+    about: dict[str, Any]
+    gathered: Gathered
+    placed: bool
+
+
+def write_record(about: Mapping[str, Any], gathered: Gathered, placed: bool) -> pa.RecordBatch:
+    """A record batch of one row. Raises UsageError with US041 where a cell would be larger than Arrow's."""
+    row = {
+        "about": json.dumps(about),
+        "first_row": gathered.first_row if placed else None,
+        "rows": gathered.rows,
+        "counts": gathered.counts,
+        "seconds": [gathered.spent[stage] for stage in STAGES],
+        "lanes": None if gathered.lanes is None else _cell("lanes", _lane_table(gathered.lanes)),
+        "matches": None
+        if gathered.matches is None
+        else _cell("matches", _match_table(gathered.matches, gathered.first_row)),
+    }
+    return pa.record_batch([pa.array([row[field.name]], field.type) for field in PARTIALS], schema=PARTIALS)
+
+
+def read_records(data: Any) -> Iterator[Record]:
+    """The records in record batches, an Arrow table or reader, or a frame, in their order.
+
+    Raises DataError with DT172 for anything else.
+    """
+    try:
+        for batch in _batches(data):
+            columns = [batch.column(field.name).cast(field.type) for field in PARTIALS]
+            for row in pa.record_batch(columns, schema=PARTIALS).to_pylist():
+                yield _read(row)
+    except (pa.ArrowException, KeyError, ValueError, TypeError) as error:
+        remedy = "give the record batches of `map_in_arrow` or `Partial.to_batches`, whole and unchanged"
+        message = f"these are no partial results: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
+        raise DataError(Diagnostic("DT172", message, remedy=remedy)) from error
+
+
+def _batches(data: Any) -> Iterator[pa.RecordBatch]:
+    for batch in pa.RecordBatchReader.from_stream(data) if hasattr(data, "__arrow_c_stream__") else data:
+        if not isinstance(batch, pa.RecordBatch):
+            raise TypeError(f"a {type(batch).__name__} is no record batch")
+        yield batch
+
+
+def _read(row: Mapping[str, Any]) -> Record:
+    placed = row["first_row"] is not None
+    first_row = row["first_row"] if placed else 0
+    gathered = Gathered(
+        first_row,
+        int(row["rows"]),
+        np.array(row["counts"], np.int64),
+        dict(zip(STAGES, row["seconds"], strict=True)),
+        None if row["lanes"] is None else _lane_pieces(_table(row["lanes"])),
+        None if row["matches"] is None else _match_pieces(_table(row["matches"]), first_row),
+    )
+    about = json.loads(row["about"])
+    wanted = ["lanes" in about["outputs"], "matches" in about["outputs"]]
+    if len(gathered.counts) != about["rules"] or wanted != [row["lanes"] is not None, row["matches"] is not None]:
+        raise ValueError("a record does not hold what it says")
+    return Record(about, gathered, placed)
+
+
+def _cell(what: str, table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with ipc.new_stream(sink, table.schema, options=ipc.IpcWriteOptions(compression="zstd")) as stream:
+        stream.write_table(table)
+    written = sink.getvalue()
+    if written.size > LARGEST_CELL:
+        message = f"the {what} of one part take {written.size:,} bytes, and a cell holds {LARGEST_CELL:,}"
+        raise UsageError(Diagnostic("US041", message, remedy="cut the data into more parts"))
+    return bytes(written.to_pybytes())
+
+
+def _table(cell: bytes) -> pa.Table:
+    try:
+        with ipc.open_stream(cell) as stream:
+            table = stream.read_all().combine_chunks()
+    except OSError as error:  # so Arrow says that a stream is cut off
+        raise ValueError(str(error)) from error
+    table.validate(full=True)  # a damaged index would end the process elsewhere
+    return table
+
+
+def _lane_table(pieces: Sequence[LanePiece]) -> pa.Table:
+    """``key``, ``relief`` uint16, ``score`` int64, and the decision at every level of relief, uint32."""
+    tables = []
+    for keys, found in pieces:
+        levels = {f"{LEVEL}{n}": level for n, level in enumerate(found.decision.T)}
+        tables.append(
+            pa.table({"key": keys.cast(plain(keys.type)), "relief": found.relief, "score": found.score, **levels})
+        )
+    return pa.concat_tables(tables) if tables else pa.table({})
+
+
+def _lane_pieces(table: pa.Table) -> list[LanePiece]:
+    if not table.num_rows:
+        return []
+    levels = [_numbers(table, name, np.uint32) for name in table.column_names if name.startswith(LEVEL)]
+    found = Found(np.stack(levels, axis=1), _numbers(table, "relief", np.uint16), _numbers(table, "score", np.int64))
+    return [(table["key"].chunk(0), found)]
+
+
+def _match_table(pieces: Sequence[MatchPiece], first_row: int) -> pa.Table:
+    """``row`` int64 counted from the first of the stretch, ``rule`` int32, and the key columns by their position."""
+    tables = []
+    for each in pieces:
+        keys = {f"{KEY}{n}": values.cast(plain(values.type)) for n, values in enumerate(each.keys)}
+        tables.append(pa.table({"row": each.row - first_row, "rule": each.rule, **keys}))
+    return pa.concat_tables(tables) if tables else pa.table({})
+
+
+def _match_pieces(table: pa.Table, first_row: int) -> list[MatchPiece]:
+    if not table.num_rows:
+        return []
+    keys = tuple(table[name].chunk(0) for name in table.column_names if name.startswith(KEY))
+    return [MatchPiece(_numbers(table, "row", np.int64) + first_row, _numbers(table, "rule", np.int32), keys)]
+
+
+def _numbers(table: pa.Table, name: str, dtype: Any) -> npt.NDArray[Any]:
+    return np.asarray(table[name].to_numpy()).astype(dtype, copy=False)
