@@ -23,6 +23,7 @@ from gpu_target.plan.plan import Plan
 from gpu_target.selection.lanes import Found
 
 STREAMS = 3  # one batch comes, one is matched, one goes
+LONGEST = 2**30  # rows of a batch: the class ids of two columns are then apart by what fits four bytes
 USED = 0.9  # of the memory that is free; the rest is left to the driver and to others
 
 
@@ -74,7 +75,7 @@ class CudaRunner:
         columns = self.plan.layout.columns
         packing = Packing([travelling(each, batch, memo) for each, memo in zip(columns, self.memos, strict=True)])
         sizes = sizes_of(self.plan, self.wanted, self.resident.tables, packing, batch.n_rows)
-        if sum(sizes.values()) > self.batch_bytes:
+        if sum(sizes.values()) > self.batch_bytes or batch.n_rows > LONGEST:
             if batch.n_rows == 1:
                 raise too_little(sum(sizes.values()) * self.shared_by, self.device.free_bytes())
             return self._in_halves(batch, declarations)
