@@ -28,8 +28,7 @@ typedef long long i64;
 #endif
 
 const int WARP = 32;
-const u32 ALL = 0xFFFFFFFFu;
-const u32 NONE = 0xFFFFFFFFu;
+const u32 ALL = 0xFFFFFFFFu, NONE = 0xFFFFFFFFu;
 const int THREADS = 256; // of a block, in every kernel
 const int WARPS = THREADS / WARP;
 const int WORD = 128; // rules in a uint4
@@ -144,17 +143,31 @@ __device__ __forceinline__ u32 word_of(uint4 words, int k) { // k is known to th
     return k == 0 ? words.x : k == 1 ? words.y : k == 2 ? words.z : words.w;
 }
 
+__device__ __forceinline__ uint4 operator&(uint4 a, uint4 b) {
+    return make_uint4(a.x & b.x, a.y & b.y, a.z & b.z, a.w & b.w);
+}
+
+__device__ __forceinline__ uint4 operator|(uint4 a, uint4 b) {
+    return make_uint4(a.x | b.x, a.y | b.y, a.z | b.z, a.w | b.w);
+}
+
+__device__ __forceinline__ uint4 operator^(uint4 a, uint4 b) {
+    return make_uint4(a.x ^ b.x, a.y ^ b.y, a.z ^ b.z, a.w ^ b.w);
+}
+
+__device__ __forceinline__ bool any(uint4 words) { return words.x | words.y | words.z | words.w; }
+
+__device__ __forceinline__ u32 count_of(uint4 words) {
+    return __popc(words.x) + __popc(words.y) + __popc(words.z) + __popc(words.w);
+}
+
 // One more row of hits into counters that lie across words: bit b of plane p is bit p of the count of rule b.
 __device__ __forceinline__ void add_hits(uint4 (&planes)[PLANES], uint4 hits) {
 #pragma unroll
     for (int p = 0; p < PLANES; ++p) {
-        uint4 carry = make_uint4(
-            planes[p].x & hits.x, planes[p].y & hits.y, planes[p].z & hits.z, planes[p].w & hits.w
-        );
-        planes[p] = make_uint4(
-            planes[p].x ^ hits.x, planes[p].y ^ hits.y, planes[p].z ^ hits.z, planes[p].w ^ hits.w
-        );
-        if (!(carry.x | carry.y | carry.z | carry.w)) return;
+        uint4 carry = planes[p] & hits;
+        planes[p] = planes[p] ^ hits;
+        if (!any(carry)) return;
         hits = carry;
     }
 }
@@ -215,12 +228,6 @@ const int FEW = 8; // rules of a lane, up to which it pays to look which steps t
 __device__ __forceinline__ void keep(int &value) { asm volatile("" : "+r"(value)); }
 template <class T> __device__ __forceinline__ void keep(const T *&pointer) { asm volatile("" : "+l"(pointer)); }
 
-__device__ __forceinline__ bool any(uint4 words) { return words.x | words.y | words.z | words.w; }
-
-__device__ __forceinline__ u32 count_of(uint4 words) {
-    return __popc(words.x) + __popc(words.y) + __popc(words.z) + __popc(words.w);
-}
-
 __device__ __forceinline__ uint4 words_of(const uint4 *data, uint4 step, u32 class_, int part) {
     if (step.y != NONE) class_ = ((const u16 *)data)[step.y + class_];
     return data[step.z + class_ * LANES + part];
@@ -247,9 +254,9 @@ __device__ __forceinline__ uint4 match_row(const Tile &tile, const u8 *classes, 
             uint4 step = tile.steps[first + __ffs((int)left) - 1];
             u32 class_ = *(const u16 *)(classes + (u64)step.x * column_bytes);
             uint4 words = words_of(step.w & STAGED ? tile.staged : tile.data, step, class_, part);
-            clause = make_uint4(clause.x | words.x, clause.y | words.y, clause.z | words.z, clause.w | words.w);
+            clause = clause | words;
             if (!(step.w & CLOSES)) continue;
-            alive = make_uint4(alive.x & clause.x, alive.y & clause.y, alive.z & clause.z, alive.w & clause.w);
+            alive = alive & clause;
             if (!any(alive)) break; // a warp is done when all of its lanes are
             if (step.w & NARROWS && count_of(alive) <= FEW) {
                 left &= steps_of(tile, first, alive, part) | (left & (0u - left)); // this one, which the loop takes off
@@ -279,12 +286,12 @@ __device__ __forceinline__ void match(
     __shared__ u32 counts[TILE];
     DYN_SHARED(uint4, staged);
     uint4 place = tiles[blockIdx.y];
-    const uint4 *own = data + place.x, *near = staged;
-    const uint4 *steps = (place.z < LANES + place.y ? own : near) + LANES;
-    keep(own), keep(near), keep(steps);
-    Tile tile = {own, near, steps, place.y};
+    const uint4 *all = data + place.x, *shared = staged;
+    const uint4 *steps = (place.z < LANES + place.y ? all : shared) + LANES;
+    keep(all), keep(shared), keep(steps);
+    Tile tile = {all, shared, steps, place.y};
     rules += (i64)blockIdx.y * TILE;
-    for (u32 i = threadIdx.x; i < place.z; i += THREADS) staged[i] = own[i];
+    for (u32 i = threadIdx.x; i < place.z; i += THREADS) staged[i] = all[i];
     for (int i = threadIdx.x; i < TILE; i += THREADS) counts[i] = 0;
     __syncthreads();
     int lane = threadIdx.x % WARP, warp = threadIdx.x / WARP, part = lane % LANES;
