@@ -30,6 +30,7 @@ typedef long long i64;
 const int WARP = 32;
 const u32 ALL = 0xFFFFFFFFu, NONE = 0xFFFFFFFFu;
 const int THREADS = 256; // of a block, in every kernel
+const int BLOCKS = 4; // that match on a multiprocessor at a time, as their shared memory has it
 const int WARPS = THREADS / WARP;
 const int WORD = 128; // rules in a uint4
 const int ROW_BITS = 4;
@@ -328,8 +329,9 @@ __device__ __forceinline__ void match(
     }
 }
 
+// BLOCKS is asked for, for the compiler otherwise spills registers on sm_120 to fit one block more.
 #define MATCH_KERNEL(name, MODE)                                                                                      \
-    extern "C" __global__ void __launch_bounds__(THREADS) name(                                                       \
+    extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) name(                                               \
         const u16 *classes, i64 stride, i64 first, i64 last, i64 block_rows, const uint4 *tiles, const uint4 *data,   \
         const u32 *rules, u64 *rule_count, u32 *row_count, const u64 *within, const u64 *totals, u64 base, u32 *hits  \
     ) {                                                                                                               \
