@@ -103,7 +103,7 @@ class CudaRunner:
         """A thread's own host memory of at least that size, kept from call to call."""
         kept: Bytes | None = getattr(self.local, "block", None)
         if kept is None or len(kept) < n_bytes:
-            kept = self.local.block = self.device.staging(n_bytes)
+            kept = self.local.block = self.device.staging(max(1, n_bytes))
         return kept
 
     def _nothing(self) -> Outcome:
