@@ -21,7 +21,7 @@ struct Index { unsigned x, y, z; };
 #define __global__
 #define __device__ static
 #define __forceinline__ inline
-#define __launch_bounds__(threads)
+#define __launch_bounds__(...)
 #define __shared__ static __attribute__((section("cuda_shared"))) // one block at a time, so it may be static
 #define DYN_SHARED(type, name) type *name = (type *)emulated::dynamic_shared
 
