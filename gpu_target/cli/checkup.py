@@ -147,20 +147,18 @@ def _plans() -> Check:
 
 
 def _graphics() -> Check:
-    from gpu_target import backends
+    from gpu_target.backends.cuda.probe import probe
 
-    reason = backends.why_no_cuda()
-    driver = _driver()
-    if backends.resolve("auto").name == "cuda":
-        return Check("gpu", GOOD, f"{driver or 'a CUDA device'}: usable")
-    remedy = ""
-    if driver:
-        remedy = "pip install 'gpu-target[cuda13]', or [cuda12] for an older driver"
-    return Check("gpu", NOTE, f"{driver or 'no NVIDIA driver'}; {reason}", remedy)
+    found, cards = probe(), _cards()
+    known = "; ".join(filter(None, [found.versions, cards and f"nvidia-smi: {cards}"]))
+    if found.usable:
+        return Check("gpu", GOOD, f"usable: {known}")
+    wanted = bool(cards or found.cupy)  # without either nobody expects a card to be used
+    return Check("gpu", NOTE, "; ".join(filter(None, [found.reason, known])), found.remedy if wanted else "")
 
 
-def _driver() -> str:
-    """The cards that the driver knows, or nothing."""
+def _cards() -> str:
+    """The cards that the driver knows, with its version and their memory; empty where nvidia-smi does not answer."""
     tool = shutil.which("nvidia-smi")
     if tool is None:
         return ""

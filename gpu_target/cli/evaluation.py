@@ -48,9 +48,6 @@ def evaluated(rules: Path, data: Path, options: Options, screen: Screen) -> Eval
     clock = Clock()
     ruleset, opened, plan = rules_and_data(rules, data, options.map, clock)
     with clock.part("compile"):
-        reason = why_this_backend(options.backend)
-        if reason:
-            screen.note(f"backend {reason}")
         ready_kernels(options.backend, screen)
     outputs = ["counts", *(["lanes"] if plan.key else []), *(["matches"] if options.matches else [])]
     if not plan.key:
@@ -73,20 +70,10 @@ def evaluated(rules: Path, data: Path, options: Options, screen: Screen) -> Eval
         if folder is not None:
             with clock.part("output"):
                 folder.add(result, label=opened.label)
-        facts = _facts(ruleset, opened, result, options, clock, reason)
+        facts = _facts(ruleset, opened, result, options, clock)
         if folder is not None:
             folder.commit(facts)
     return Evaluated(ruleset, opened, result, facts)
-
-
-def why_this_backend(backend: str) -> str | None:
-    """For ``auto``: which backend it takes here and why."""
-    from gpu_target import backends
-
-    if backend != "auto":
-        return None
-    chosen = backends.resolve("auto").name
-    return "cuda: it is the fastest here" if chosen == "cuda" else f"{chosen}: {backends.why_no_cuda()}"
 
 
 def ready_kernels(backend: str, screen: Screen) -> None:
@@ -94,7 +81,7 @@ def ready_kernels(backend: str, screen: Screen) -> None:
     from gpu_target import backends
     from gpu_target.backends import warm
 
-    if backends.resolve(backend).name != "cpu" or warm.is_cached():
+    if backends.chosen(backend) != "cpu" or warm.is_cached():
         return
     if warm.cache_folder() is None:
         screen.note("compiling the kernels; they cannot be kept, so every run will: set NUMBA_CACHE_DIR to a folder")
@@ -126,10 +113,8 @@ def _folder(out: Path | None) -> AbstractContextManager[ResultFolder | None]:
     return result_folder(out)
 
 
-def _facts(
-    ruleset: RuleSet | Known, data: Data, result: Result, options: Options, clock: Clock, reason: str | None
-) -> dict[str, Any]:
-    from gpu_target import __version__
+def _facts(ruleset: RuleSet | Known, data: Data, result: Result, options: Options, clock: Clock) -> dict[str, Any]:
+    from gpu_target import __version__, backends
 
     counts = result.counts
     lanes = lane_counts(result)
@@ -143,7 +128,7 @@ def _facts(
         "rules": len(result.plan.heads),
         "declarations": None if lanes is None else sum(lanes.values()),
         "backend": result.backend,
-        "backend_reason": reason,
+        "backend_reason": backends.why_auto() if options.backend == "auto" else None,
         "device": result.device,
         "threads": result.threads,
         "seed": result.seed,

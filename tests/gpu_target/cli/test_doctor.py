@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from gpu_target.cli import checkup
+from tests.gpu_target.backends.cuda.fake_cupy import fake_cupy, installed
 from tests.gpu_target.cli.conftest import Call
 
 ROOT = Path(__file__).parents[3]
@@ -45,6 +47,64 @@ def test_the_table_names_every_check_and_what_to_do(call: Call) -> None:
     assert found.code == 0
     for words in ("python", "processor", "kernel cache", "gpu", "Everything that commands need is there."):
         assert words in found.out
+
+
+def gpu_check(call: Call) -> dict[str, str]:
+    checks = call("doctor", "--json").document["checks"]
+    found: dict[str, str] = next(each for each in checks if each["name"] == "gpu")
+    return found
+
+
+def test_a_card_that_is_usable_is_named_with_its_versions(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkup, "_cards", lambda: "NVIDIA H200, 580.95.05, 143771 MiB")
+    with installed(monkeypatch, fake_cupy()):
+        found = gpu_check(call)
+    assert (found["state"], found["remedy"]) == ("ok", "")
+    for words in ("usable", "capability 9.0", "CUDA driver 13.0", "CuPy 14.2.0", "NVRTC 13.5", "580.95.05"):
+        assert words in found["found"]
+
+
+def test_a_card_without_cupy_is_told_what_to_install(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkup, "_cards", lambda: "NVIDIA H200, 580.95.05, 143771 MiB")
+    with installed(monkeypatch, None):
+        found = gpu_check(call)
+    assert found["state"] == "note"
+    assert found["found"] == "CuPy is not installed; nvidia-smi: NVIDIA H200, 580.95.05, 143771 MiB"
+    assert found["remedy"].startswith("pip install 'gpu-target[cuda13]'")
+
+
+def test_cupy_without_a_card_is_told_what_is_missing(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkup, "_cards", lambda: "")
+    cupy = fake_cupy()
+    cupy.cuda.runtime.driverGetVersion = lambda: 0
+    with installed(monkeypatch, cupy):
+        found = gpu_check(call)
+    assert found["found"] == "there is no NVIDIA driver; CuPy 14.2.0"
+    assert found["remedy"].startswith("install the driver")
+
+
+def test_where_nobody_expects_a_card_there_is_nothing_to_do(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkup, "_cards", lambda: "")
+    with installed(monkeypatch, None):
+        found = gpu_check(call)
+    assert (found["state"], found["found"], found["remedy"]) == ("note", "CuPy is not installed", "")
+
+
+@pytest.mark.parametrize(
+    ("script", "cards"),
+    [
+        ("echo 'NVIDIA H200, 580.95.05, 143771 MiB'", "NVIDIA H200, 580.95.05, 143771 MiB"),
+        ("echo 'NVIDIA-SMI has failed'; exit 9", ""),
+    ],
+)
+def test_the_driver_is_asked_and_may_fail(
+    script: str, cards: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text(f"#!/bin/sh\n{script}\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert checkup._cards() == cards
 
 
 def test_warming_up_compiles_every_kernel(call: Call) -> None:
