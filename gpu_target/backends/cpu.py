@@ -114,11 +114,10 @@ class CpuRunner:
         share, match_rule = self._match(self.program, feeds, mode, counts, declarations, found, row_matches)
         matched = time.perf_counter()
         encoding = fed - started + share * (matched - fed)
-        match_row = np.repeat(np.arange(batch.n_rows), row_matches) if self.wanted.matches else None
         return Outcome(
             counts,
             Found(found.decision, found.relief, found.score) if self.wanted.lanes else None,
-            match_row,
+            row_matches if self.wanted.matches else None,
             match_rule if self.wanted.matches else None,
             encoding,
             time.perf_counter() - started - encoding,

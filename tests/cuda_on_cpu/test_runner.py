@@ -121,7 +121,7 @@ def test_matches_that_do_not_fit_at_once_come_in_windows(
         found = plan.evaluate(table, backend="cuda", outputs=outputs, as_of=AS_OF, seed=5, threads=1)
     assert found.counts.equals(expected.counts)
     assert found.lane_table is None or found.lane_table.equals(expected.lanes())
-    assert found.match_table is None or found.match_table.equals(expected.matches())
+    assert found.pieces is None or found.matches().equals(expected.matches())
     assert device.launched.count("write_rows") > device.launched.count("count_rows")
 
 

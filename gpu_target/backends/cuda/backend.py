@@ -114,7 +114,7 @@ class CudaRunner:
         counts = np.zeros(self.plan.layout.n_rules, np.int64)
         if not self.wanted.matches:
             return Outcome(counts, rows, None, None, 0.0, 0.0)
-        return Outcome(counts, rows, np.zeros(0, np.int64), np.zeros(0, np.int32), 0.0, 0.0)
+        return Outcome(counts, rows, np.zeros(0, np.int32), np.zeros(0, np.int32), 0.0, 0.0)
 
     def _in_halves(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
         middle = batch.n_rows // 2
@@ -123,21 +123,21 @@ class CudaRunner:
             columns = {name: values.slice(first, last - first) for name, values in batch.columns.items()}
             part = Batch(columns, last - first, batch.joins, batch.as_of)
             halves.append(self.run(part, None if declarations is None else declarations[first:last]))
-        return joined(halves[0], halves[1], middle)
+        return joined(halves[0], halves[1])
 
 
-def joined(left: Outcome, right: Outcome, n_left: int) -> Outcome:
-    """The outcome of a batch of which ``left`` had the first ``n_left`` rows."""
-    rows = match_row = match_rule = None
+def joined(left: Outcome, right: Outcome) -> Outcome:
+    """The outcome of a batch of which ``left`` had the first rows and ``right`` the others."""
+    rows = row_matches = match_rule = None
     if left.rows is not None and right.rows is not None:
         rows = Found(
             np.concatenate([left.rows.decision, right.rows.decision]),
             np.concatenate([left.rows.relief, right.rows.relief]),
             np.concatenate([left.rows.score, right.rows.score]),
         )
-    if left.match_row is not None and right.match_row is not None:
-        match_row = np.concatenate([left.match_row, right.match_row + n_left])
+    if left.row_matches is not None and right.row_matches is not None:
+        row_matches = np.concatenate([left.row_matches, right.row_matches])
     if left.match_rule is not None and right.match_rule is not None:
         match_rule = np.concatenate([left.match_rule, right.match_rule])
     encode, match = left.encode + right.encode, left.match + right.match
-    return Outcome(left.counts + right.counts, rows, match_row, match_rule, encode, match)
+    return Outcome(left.counts + right.counts, rows, row_matches, match_rule, encode, match)

@@ -67,7 +67,7 @@ class Findings(NamedTuple):
 
     counts: npt.NDArray[np.int64]
     rows: Found | None
-    match_row: npt.NDArray[np.int64] | None
+    row_matches: npt.NDArray[np.int32] | None
     match_rule: npt.NDArray[np.int32] | None
 
 
@@ -134,7 +134,7 @@ class Evaluation:
         self.stream.synchronize()
         if not self.wanted.matches:
             return Findings(counts, found, None, None)
-        return Findings(counts, found, np.repeat(np.arange(self.n), per_row), rules)
+        return Findings(counts, found, per_row.astype(np.int32), rules)
 
     def _rows_grid(self, rows_of_a_block: int) -> tuple[int, int]:
         return -(-self.n // rows_of_a_block), 1
