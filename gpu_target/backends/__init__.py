@@ -16,7 +16,7 @@ def resolve(name: str) -> Backend:
     """
     name = chosen(name)
     if name == "cpu":
-        from gpu_target.backends.cpu import CpuBackend
+        from gpu_target.backends.cpu.backend import CpuBackend
 
         return CpuBackend()
     if name == "interpreter":

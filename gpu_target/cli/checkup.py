@@ -115,7 +115,7 @@ def _kernels() -> Check:
     found = f"Numba {numba.__version__}, {numba.get_num_threads()} threads"
     if os.environ.get("NUMBA_DISABLE_JIT", "0") != "0":
         return Check("kernels", WRONG, f"{found}, compilation switched off", "unset NUMBA_DISABLE_JIT")
-    from gpu_target.backends.warm import is_cached
+    from gpu_target.backends.cpu.warm import is_cached
 
     if not is_cached():
         return Check("kernels", NOTE, f"{found}, not compiled yet", "gpu-target doctor --warm compiles them once")
@@ -123,7 +123,7 @@ def _kernels() -> Check:
 
 
 def _cache() -> Check:
-    from gpu_target.backends.warm import cache_folder
+    from gpu_target.backends.cpu.warm import cache_folder
 
     folder = cache_folder()
     if folder is None:
@@ -198,7 +198,7 @@ def _terminal() -> Check:
 
 def warm_up(advance: Callable[[int], None]) -> Check:
     """Compile every kernel, or load it from the cache."""
-    from gpu_target.backends.warm import warm
+    from gpu_target.backends.cpu.warm import warm
 
     began = time.perf_counter()
     names = warm(advance)

@@ -79,7 +79,7 @@ def evaluated(rules: Path, data: Path, options: Options, screen: Screen) -> Eval
 def ready_kernels(backend: str, screen: Screen) -> None:
     """Compile what the cpu backend needs where no earlier run has, and say so: it takes longer than most runs do."""
     from gpu_target import backends
-    from gpu_target.backends import warm
+    from gpu_target.backends.cpu import warm
 
     if backends.chosen(backend) != "cpu" or warm.is_cached():
         return

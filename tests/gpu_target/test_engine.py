@@ -16,7 +16,7 @@ import pytest
 import gpu_target
 from gpu_target import backends
 from gpu_target.backends.base import Outcome, Wanted
-from gpu_target.backends.cpu import CpuBackend
+from gpu_target.backends.cpu.backend import CpuBackend
 from gpu_target.columns.coded import Memo
 from gpu_target.columns.values import Batch
 from gpu_target.engine import CHUNK, Result

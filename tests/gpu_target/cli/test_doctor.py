@@ -108,7 +108,7 @@ def test_the_driver_is_asked_and_may_fail(
 
 
 def test_warming_up_compiles_every_kernel(call: Call) -> None:
-    from gpu_target.backends.warm import KERNELS
+    from gpu_target.backends.cpu.warm import KERNELS
 
     found = call("doctor", "--warm", "--json")
     warm = found.document["checks"][-1]
@@ -121,8 +121,8 @@ import io, sys, pathlib
 import numpy as np, pandas as pd, pyarrow as pa, pyarrow.parquet as pq
 import gpu_target as gt
 from numba.core.dispatcher import Dispatcher
-from gpu_target.backends import kernels as matching
-from gpu_target.backends.warm import KERNELS, warm
+from gpu_target.backends.cpu import match as matching
+from gpu_target.backends.cpu.warm import KERNELS, warm
 from gpu_target.columns import kernels as encoding
 
 every = {f"{m.__name__}.{n}": k for m in (encoding, matching) for n, k in vars(m).items() if isinstance(k, Dispatcher)}

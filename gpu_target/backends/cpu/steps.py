@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gpu_target.backends.leaves import Leaves
-from gpu_target.backends.masks import BLOCK
+from gpu_target.backends.cpu.leaves import Leaves
+from gpu_target.backends.cpu.masks import BLOCK
 from gpu_target.plan.layout import OR, Layout
 
 COMMON = 0.01  # from this share of rows on, comparing a block is cheaper than inserting its rows
