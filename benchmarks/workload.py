@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +13,16 @@ import pyarrow as pa
 
 import gpu_target as gt
 import synthetic
+from benchmarks.mixed import READ, mixed_rules
 from gpu_target.language import ast
 from gpu_target.language.model import Rule, RuleSet
 from gpu_target.language.record import RECORD_TYPES
 from synthetic.rulesets import generate_rules
 
 PROFILE = "morocco-2024"
+KINDS = ("customs", "mixed")
+FEWEST_MIXED = 1_000  # rows in which every column has values
+KEY = ("declaration_id", "item_number")
 SLICE = 100_000  # declarations generated at a time: all columns exist for a moment, only those that rules read stay
 FEWEST_ITEMS = 2  # a declaration has about 2.6 items; a world of rows / 2 declarations has rows enough
 EPOCH = datetime.date(1970, 1, 1)
@@ -53,16 +57,35 @@ class Workload:
         return {name: each.tree for name, each in self.ruleset.let.items()}
 
 
-def make_workload(rows: int, rules: int, seed: int = 0) -> Workload:
-    """Generated rules over the first ``rows`` items of a generated year."""
-    text, ruleset = make_rules(rules, seed)
-    plan = gt.compile(ruleset, item_schema())
-    return Workload(make_items(rows, seed, plan.columns), ruleset, plan, text, seed)
+def make_workload(rows: int, rules: int, seed: int = 0, kind: str = "customs") -> Workload:
+    """Rules of one of KINDS over the first ``rows`` items of a generated year."""
+    return make_workloads(rows, [rules], seed, kind)[0]
+
+
+def make_workloads(rows: int, sizes: Sequence[int], seed: int = 0, kind: str = "customs") -> list[Workload]:
+    """For every number of rules one, all over one table, which holds the columns that any of them reads."""
+    schema = item_schema()
+    if kind == "mixed":
+        if rows < FEWEST_MIXED:
+            raise SystemExit(f"mixed rules look up their thresholds in the rows: {FEWEST_MIXED:,} of them or more")
+        items = make_items(rows, seed, (*KEY, *READ))
+        made = [loaded(mixed_rules(items, rules, seed)) for rules in sizes]
+    else:
+        made = [make_rules(rules, seed) for rules in sizes]
+    plans = [gt.compile(ruleset, schema) for _, ruleset in made]
+    read = {name for plan in plans for name in plan.columns}
+    columns = tuple(name for name in schema.names if name in read)
+    table = items.select(list(columns)) if kind == "mixed" else make_items(rows, seed, columns)
+    return [Workload(table, ruleset, plan, text, seed) for (text, ruleset), plan in zip(made, plans, strict=True)]
 
 
 def make_rules(rules: int, seed: int = 0) -> tuple[str, RuleSet]:
-    """The text of a generated rule set, and the rule set."""
-    text = generate_rules(rules, seed)
+    """The text of a generated set of customs rules, and the rule set."""
+    return loaded(generate_rules(rules, seed))
+
+
+def loaded(text: str) -> tuple[str, RuleSet]:
+    """The text of a rule file, and its rule set."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rules.yaml"
         path.write_text(text, encoding="utf-8")
