@@ -12,14 +12,91 @@ from __future__ import annotations
 import numpy as np
 
 from gpu_target.backends.cpu.masks import BLOCK, ONE, PART, WORDS
-from gpu_target.backends.cpu.simd import class_at, key_at, popcount, range64, trailing_zeros
+from gpu_target.backends.cpu.simd import class_at, key_at, popcount, put_row, range64, trailing_zeros
 from gpu_target.columns.compiled import compiled
 
 # kinds of a test: the class lies in a range, or in a set, the row's bit is in a mask, the key lies in some interval, or
 # one of several tests of classes holds
 RANGE, SET, MASK, KEY, ANY = 0, 1, 2, 3, 4
 FEW_PARTS = 8  # up to which single parts of masks are joined; above, whole masks, which the processor does abreast
-TWO, EIGHT, SIX, FIRST_SIX, SIXTY_FOUR = np.uint64(2), np.uint64(8), np.uint64(6), np.uint64(63), np.uint64(64)
+TWO, SIX, EIGHT, SIXTEEN = np.uint64(2), np.uint64(6), np.uint64(8), np.uint64(16)
+FIRST_SIX, SIXTY_FOUR = np.uint64(63), np.uint64(64)
+
+
+# Each test keeps, of the rows ``source`` from ``used`` to ``found``, those that meet it: written to ``rows`` from ``used``
+# on, in their order, without a branch, since the data would mispredict it. Returns where they end. ``source`` and
+# ``rows`` are addresses of uint16, and may be one: functions of their own over plain numbers, because inside ``find``
+# their loops would lose their registers to what they do not use.
+
+
+@compiled
+def keep_range(source, rows, used, found, classes, lowest, span):
+    """Rows whose class lies in a range."""
+    left = used
+    for at in range(used, found):
+        row = class_at(source, at)
+        put_row(rows, left, row)
+        left += np.uint64(np.uint16(class_at(classes, np.uint64(row)) - lowest) <= span)
+    return left
+
+
+@compiled
+def keep_set(source, rows, used, found, classes, bits):
+    """Rows whose class is in a set, given by its bits."""
+    left = used
+    for at in range(used, found):
+        row = class_at(source, at)
+        put_row(rows, left, row)
+        class_ = np.uint64(class_at(classes, np.uint64(row)))
+        left += np.uint64(key_at(bits, class_ >> SIX)) >> (class_ & FIRST_SIX) & ONE
+    return left
+
+
+@compiled
+def keep_keys(source, rows, used, found, keys, flips, intervals, n_intervals):
+    """Rows whose key lies in one of some intervals, given by their first key and how far above it the last one is."""
+    left = used
+    for at in range(used, found):
+        row = class_at(source, at)
+        put_row(rows, left, row)
+        key = key_at(keys, np.uint64(row))
+        key ^= (key >> 63) & flips
+        key += np.int64(key == -1) & flips  # -0.0
+        inside = False
+        for i in range(np.uint64(0), TWO * n_intervals, TWO):
+            inside |= np.uint64(key - key_at(intervals, i)) <= np.uint64(key_at(intervals, i + ONE))
+        left += np.uint64(inside)
+    return left
+
+
+@compiled
+def keep_any(source, rows, used, found, classes_at, any_of, first, last, bits):
+    """Rows for which one of several tests of classes holds."""
+    left = used
+    for at in range(used, found):
+        row = class_at(source, at)
+        put_row(rows, left, row)
+        holds = np.uint64(0)
+        for p in range(first, last):
+            class_ = class_at(classes_at[np.uint64(any_of[p, 1])], np.uint64(row))
+            if any_of[p, 0] == RANGE:
+                holds |= np.uint64(np.uint16(class_ - np.uint16(any_of[p, 2])) <= np.uint16(any_of[p, 3]))
+            else:
+                word = np.uint64(key_at(bits, np.uint64(any_of[p, 2]) + (np.uint64(class_) >> SIX)))
+                holds |= word >> (np.uint64(class_) & FIRST_SIX)
+        left += holds & ONE
+    return left
+
+
+@compiled
+def keep_masked(source, rows, used, found, mask):
+    """Rows whose bit of a mask is set."""
+    left = used
+    for at in range(used, found):
+        row = class_at(source, at)
+        put_row(rows, left, row)
+        left += np.uint64(key_at(mask, np.uint64(row) >> SIX)) >> (np.uint64(row) & FIRST_SIX) & ONE
+    return left
 
 
 @compiled
@@ -44,6 +121,8 @@ def find(
     room = np.uint64(len(rows)) - np.uint64(BLOCK)
     n = np.uint64(len(rule_of))
     order_at, rows_at = np.uint64(order.ctypes.data), np.uint64(rows.ctypes.data)
+    bits_at, masks_at = np.uint64(bits.ctypes.data), np.uint64(masks.ctypes.data)
+    intervals_at = np.uint64(intervals.ctypes.data)
     while k < n and used <= room:
         rule = np.uint64(rule_of[k])
         run, last_run = np.uint64(run_start[k]), np.uint64(run_start[k + ONE])
@@ -130,54 +209,22 @@ def find(
                 counts[rule] += np.int64(hits)
                 continue
         while test < last_test and found != used:
-            kind, low = tests[test, 0], tests[test, 2]
-            left = used
+            kind, low, span = tests[test, 0], np.uint64(tests[test, 2]), np.uint64(tests[test, 3])
+            address = classes_at[np.uint64(tests[test, 1])] if kind <= SET else np.uint64(0)
             if kind == RANGE:
-                address = classes_at[np.uint64(tests[test, 1])]
-                lowest, span = np.uint16(low), np.uint16(tests[test, 3])
-                for at in range(used, found):
-                    row = class_at(source, at)
-                    rows[left] = row
-                    left += np.uint64(np.uint16(class_at(address, np.uint64(row)) - lowest) <= span)
+                found = keep_range(source, rows_at, used, found, address, np.uint16(low), np.uint16(span))
             elif kind == SET:
-                address = classes_at[np.uint64(tests[test, 1])]
-                for at in range(used, found):
-                    row = class_at(source, at)
-                    rows[left] = row
-                    class_ = np.uint64(class_at(address, np.uint64(row)))
-                    left += bits[np.uint64(low) + (class_ >> SIX)] >> (class_ & FIRST_SIX) & ONE
+                found = keep_set(source, rows_at, used, found, address, bits_at + EIGHT * low)
             elif kind == KEY:
-                column, last_interval = np.uint64(tests[test, 1]), np.uint64(low + tests[test, 3])
-                address, flips = keys_at[column] + EIGHT * base, sign_off[column]
-                for at in range(used, found):
-                    row = class_at(source, at)
-                    rows[left] = row
-                    key = key_at(address, np.uint64(row))
-                    key ^= (key >> 63) & flips
-                    key += np.int64(key == -1) & flips  # -0.0
-                    inside = False
-                    for i in range(np.uint64(low), last_interval):
-                        inside |= np.uint64(key - intervals[i, 0]) <= np.uint64(intervals[i, 1])
-                    left += np.uint64(inside)
+                column = np.uint64(tests[test, 1])
+                address = keys_at[column] + EIGHT * base
+                found = keep_keys(
+                    source, rows_at, used, found, address, sign_off[column], intervals_at + SIXTEEN * low, span
+                )  # fmt: skip
             elif kind == ANY:
-                for at in range(used, found):
-                    row = class_at(source, at)
-                    rows[left] = row
-                    holds = np.uint64(0)
-                    for p in range(np.uint64(low), np.uint64(low + tests[test, 3])):
-                        class_ = class_at(classes_at[np.uint64(any_of[p, 1])], np.uint64(row))
-                        if any_of[p, 0] == RANGE:
-                            holds |= np.uint64(np.uint16(class_ - np.uint16(any_of[p, 2])) <= np.uint16(any_of[p, 3]))
-                        else:
-                            word = bits[np.uint64(any_of[p, 2]) + (np.uint64(class_) >> SIX)]
-                            holds |= word >> (np.uint64(class_) & FIRST_SIX)
-                    left += holds & ONE
+                found = keep_any(source, rows_at, used, found, classes_at, any_of, low, low + span, bits_at)
             else:
-                for at in range(used, found):
-                    row = class_at(source, at)
-                    rows[left] = row
-                    left += masks[np.uint64(low), np.uint64(row) >> SIX] >> (np.uint64(row) & FIRST_SIX) & ONE
-            found = left
+                found = keep_masked(source, rows_at, used, found, masks_at + EIGHT * np.uint64(WORDS) * low)
             source = rows_at
             test += ONE
         counts[rule] += np.int64(found - used)

@@ -53,6 +53,19 @@ key_at = _loader("key_at", ir.IntType(64), 64, types.int64, "int64: a key.")
 
 
 @intrinsic
+def put_row(typingctx, address, position, row):
+    """Write an item of the uint16 array that begins at ``address``."""
+
+    def build(context, builder, signature, arguments):
+        offset = builder.shl(arguments[1], ir.Constant(ir.IntType(64), 1))
+        pointer = builder.inttoptr(builder.add(arguments[0], offset), ir.PointerType(ir.IntType(16)))
+        builder.store(arguments[2], pointer, align=2)
+        return context.get_dummy_value()
+
+    return types.void(types.uint64, types.uint64, types.uint16), build
+
+
+@intrinsic
 def bucket8(typingctx, keys, sign_off, shift, first, highest, out):
     """Buckets, uint16 at ``out``, of the eight int64 keys at ``keys``: as ``classify`` has them for one.
 
