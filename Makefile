@@ -20,11 +20,11 @@ CACHED  := $(WHEELS)/.complete
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types unit docs format bench doctor clean venv
+.PHONY: help demo test lint types unit docs format bench gpu-report doctor clean venv
 
 help: ## show this list
 	@echo "usage: make TARGET [PYTHON=python3] [VENV=.venv] [OUT=out] [WORKERS=2]"
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
 demo: $(CORE) ## the whole chain: generate a year, run two rule sets, compare the lanes; at most 90 s
 	@$(BIN)/gpu-target demo --out $(OUT)/demo
@@ -58,6 +58,9 @@ format: $(DEV) ## rewrite the Python files in the house format
 
 bench: $(DEV) ## the benchmarks of benchmarks/
 	@$(RUN) -m pytest -q benchmarks --benchmark-enable --benchmark-only
+
+gpu-report: $(DEV) ## on a machine with a card: equality, sanitizer, timings, as OUT/gpu-report.json and .md
+	@$(RUN) -m benchmarks.gpu_report --out $(OUT)/gpu-report.json
 
 doctor: $(CORE) ## the environment, and what to do about what is missing
 	@$(BIN)/gpu-target doctor

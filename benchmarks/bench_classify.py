@@ -10,7 +10,7 @@ import gpu_target as gt
 from benchmarks.conftest import ROUNDS, ROWS, Rates
 from benchmarks.workload import make_items
 from gpu_target.backends.base import Wanted
-from gpu_target.backends.cpu import CpuBackend
+from gpu_target.backends.cpu.backend import CpuBackend
 from gpu_target.columns.values import Batch
 from gpu_target.language.model import RuleSet
 

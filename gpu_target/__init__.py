@@ -1,6 +1,7 @@
 """gpu-target: thousands of customs targeting rules over millions of declarations.
 
-``load_rules`` reads a rule set, ``compile`` binds it to a schema, ``Plan.evaluate`` runs it on data.
+``load_rules`` reads a rule set, ``compile`` binds it to a schema, ``Plan.evaluate`` runs it on data. ``Recompiler``
+holds a rule set that is being edited.
 """
 
 from __future__ import annotations
@@ -8,17 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Plan", "Result", "RuleSet", "__version__", "compile", "load_rules"]
+__all__ = ["Plan", "Recompiler", "Result", "RuleSet", "__version__", "compile", "load_rules"]
 
 if TYPE_CHECKING:
     from gpu_target.engine import Result
     from gpu_target.language.files import load_rules
     from gpu_target.language.model import RuleSet
-    from gpu_target.plan.plan import Plan, compile
+    from gpu_target.plan.compilation import Recompiler, compile
+    from gpu_target.plan.plan import Plan
 
 _HOMES = {
     "load_rules": "gpu_target.language.files", "RuleSet": "gpu_target.language.model", "Plan": "gpu_target.plan.plan",
-    "compile": "gpu_target.plan.plan", "Result": "gpu_target.engine",
+    "compile": "gpu_target.plan.compilation", "Recompiler": "gpu_target.plan.compilation",
+    "Result": "gpu_target.engine",
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Never
+from typing import TYPE_CHECKING, Any, Never, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,7 @@ from gpu_target.columns.coded import decoded
 from gpu_target.columns.expressions import TEXT, family, plain
 from gpu_target.columns.values import Batch, TableJoin
 from gpu_target.digest import Sheet, result_hash
-from gpu_target.gathering import Chunk, Gathered, MatchPiece, match_tables
+from gpu_target.gathering import Chunk, Gathered, MatchPiece, match_key_table, match_table
 from gpu_target.language.diagnostics import DataError, Diagnostic, UsageError
 from gpu_target.language.literals import parse_day
 from gpu_target.plan.literals import EPOCH
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 # second-level cache nearly holds.
 CHUNK, UNIT = 131_072, 8192  # rows at most, and of what chunks have a multiple
 OUTPUTS = ("counts", "lanes", "matches")
+Asked = TypeVar("Asked")
 
 
 @dataclass(frozen=True)
@@ -57,15 +58,14 @@ class Result:
     seconds: dict[str, float]  # read, encode, match, output: shares of the elapsed time that do not overlap
     count_array: npt.NDArray[np.int64]
     lane_table: pa.Table | None = None
-    match_table: pa.Table | None = None
-    match_key_table: pa.Table | None = field(default=None, repr=False)
+    pieces: tuple[MatchPiece, ...] | None = field(default=None, repr=False)
 
     @property
     def counts(self) -> pd.Series:
         """Matches of every rule, int64, indexed by rule id in rule-set order; zeros included."""
         import pandas as pd
 
-        index = pd.Index([rule.id for rule in self.plan.rules], name="rule_id")
+        index = pd.Index([rule.id for rule in self.plan.heads], name="rule_id")
         return pd.Series(self.count_array, index=index, name="matches", dtype="int64")
 
     @cached_property
@@ -73,12 +73,13 @@ class Result:
         """Hash of the outputs that were asked for: equal where they are equal, whatever the order of the rows, the
         cut into parts, the backend and the machine. Raises DataError with DT154 where a key column holds lists.
         """
-        counts = pa.table({"rule_id": [rule.id for rule in self.plan.rules], "matches": self.count_array})
+        counts = pa.table({"rule_id": [rule.id for rule in self.plan.heads], "matches": self.count_array})
         sheets = {"counts": Sheet(counts, 0)}
         if self.lane_table is not None:
             sheets["lanes"] = Sheet(self.lane_table, 1)
-        if self.match_key_table is not None:
-            sheets["matches"] = Sheet(self.match_key_table, self.match_key_table.num_columns)
+        if self.pieces is not None:
+            matches = self.match_keys()
+            sheets["matches"] = Sheet(matches, matches.num_columns)
         return result_hash(sheets)
 
     def lanes(self) -> pa.Table:
@@ -87,14 +88,24 @@ class Result:
 
     def matches(self) -> pa.Table:
         """``row`` int64 and ``rule`` int32 (its position), sorted by row then rule."""
-        return self._asked("matches", self.match_table)
+        return match_table(self._asked("matches", self.pieces))
 
     def match_keys(self) -> pa.Table:
         """The key columns of the row of every match, in the order of ``matches``, and ``rule_id``."""
-        return self._asked("matches", self.match_key_table)
+        return match_key_table(self.plan, self._asked("matches", self.pieces))
+
+    def sparse_matches(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+        """The matches as they were found: where those of each row begin, int64[rows + 1], and their rules, int32.
+
+        Rules are given by their position, ascending within a row.
+        """
+        pieces = self._asked("matches", self.pieces)
+        starts = np.zeros(self.rows + 1, np.int64)
+        np.cumsum(np.concatenate([np.zeros(0, np.int32), *(each.row_matches for each in pieces)]), out=starts[1:])
+        return starts, np.concatenate([np.zeros(0, np.int32), *(each.rule for each in pieces)])
 
     @staticmethod
-    def _asked(name: str, table: pa.Table | None) -> pa.Table:
+    def _asked(name: str, table: Asked | None) -> Asked:
         if table is None:
             raise UsageError(
                 Diagnostic(
@@ -146,7 +157,7 @@ def gather(
     progress: Callable[[int], None] | None = None,
 ) -> Gathered:
     """What the rows of ``data`` find, where the first of them is row ``first_row`` of the whole."""
-    gathered = Gathered.empty(len(plan.bound), options.lanes, options.matches, first_row)
+    gathered = Gathered.empty(len(plan.heads), options.lanes, options.matches, first_row)
     joins = joins_of(plan)
     with ThreadPoolExecutor(options.threads, thread_name_prefix="gpu-target") as pool:
         waiting: deque[Future[Chunk]] = deque()
@@ -314,7 +325,7 @@ def timed(batches: Iterator[pa.RecordBatch], gathered: Gathered) -> Iterator[pa.
 def chunks_of(batch: pa.RecordBatch, threads: int, most: int) -> Iterator[pa.RecordBatch]:
     """Slices of at most ``most`` rows, about as many of them for each thread."""
     slices = max(1, -(-batch.num_rows // (most * threads))) * threads
-    size = max(1, -(-batch.num_rows // slices // UNIT)) * UNIT
+    size = min(most, max(1, -(-batch.num_rows // slices // UNIT)) * UNIT)
     for start in range(0, batch.num_rows, size):
         yield batch.slice(start, size)
 
@@ -337,11 +348,11 @@ def _run(
         assert outcome.rows is not None
         lanes = join_runs(columns[options.key], outcome.rows)
     if options.matches:
-        assert outcome.match_row is not None
+        assert outcome.row_matches is not None
         assert outcome.match_rule is not None
-        picked = pa.array(outcome.match_row)
+        picked = pa.array(np.flatnonzero(outcome.row_matches))
         keys = tuple(decoded(columns[name]).take(picked) for name in plan.key)
-        matches = MatchPiece(outcome.match_row + first_row, outcome.match_rule, keys)
+        matches = MatchPiece(first_row, outcome.row_matches, outcome.match_rule, keys)
     output = hashed + time.perf_counter() - started
     spent = {"encode": outcome.encode, "match": outcome.match, "output": output}
     shares = {stage: seconds / options.threads for stage, seconds in spent.items()}
@@ -410,16 +421,14 @@ class Made:
 def result_of(plan: Plan, gathered: Gathered, made: Made, elapsed: float) -> Result:
     """The result of all rows, ``elapsed`` seconds after their evaluation began."""
     before = time.perf_counter()
-    lanes = match_table = match_keys = None
+    lanes = None
     if gathered.lanes is not None:
         key = plan.key[0]
-        lanes = decide(key, plan.schema[key], gathered.lanes, plan.rules)
-    if gathered.matches is not None:
-        match_table, match_keys = match_tables(plan, gathered.matches)
+        lanes = decide(key, plan.schema[key], gathered.lanes, plan.heads)
     scale = elapsed / max(sum(gathered.spent.values()), 1e-9)  # reading overlaps with work: share the elapsed time
     seconds = {name: spent * scale for name, spent in gathered.spent.items()}
     seconds["output"] += time.perf_counter() - before
     return Result(
         plan, gathered.rows, made.backend, made.device, made.threads, made.seed, seconds, gathered.counts,
-        lanes, match_table, match_keys,
+        lanes, None if gathered.matches is None else tuple(gathered.matches),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,15 +19,28 @@ LanePiece = tuple[pa.Array, Found]  # declarations, adjacent rows of one joined,
 
 @dataclass(frozen=True)
 class MatchPiece:
-    """The matches of some adjacent rows.
+    """The matches of some adjacent rows, of which the first is row ``first_row`` of the whole data.
 
-    row   int64[hits] ascending, counted over the whole data; rule int32[hits] ascending within a row
-    keys  for every key column its values on those rows
+    row_matches  int32[rows]  matches of every row
+    rule         int32[hits]  the rules of every match, ascending within a row
+    keys         for every key column its values on the rows that have a match
     """
 
-    row: npt.NDArray[np.int64]
+    first_row: int
+    row_matches: npt.NDArray[np.int32]
     rule: npt.NDArray[np.int32]
     keys: tuple[pa.Array, ...]
+
+    @property
+    def row(self) -> npt.NDArray[np.int64]:
+        """int64[hits]: the row of every match, in the whole data."""
+        return np.repeat(np.arange(self.first_row, self.first_row + len(self.row_matches)), self.row_matches)
+
+    def keys_of_matches(self) -> tuple[pa.Array, ...]:
+        """For every key column its value on the row of every match."""
+        each = self.row_matches[self.row_matches > 0]
+        place = pa.array(np.repeat(np.arange(len(each)), each))
+        return tuple(values.take(place) for values in self.keys)
 
 
 @dataclass(frozen=True)
@@ -94,20 +107,25 @@ class Gathered:
     def moved(self, first_row: int) -> Gathered:
         """The same rows where they begin at ``first_row``."""
         matches = self.matches and [
-            MatchPiece(each.row + (first_row - self.first_row), each.rule, each.keys) for each in self.matches
+            replace(each, first_row=each.first_row + first_row - self.first_row) for each in self.matches
         ]
         return Gathered(first_row, self.rows, self.counts, self.spent, self.lanes, matches)
 
 
-def match_tables(plan: Plan, pieces: Sequence[MatchPiece]) -> tuple[pa.Table, pa.Table]:
-    """``row`` int64 and ``rule`` int32 of every match, and its key columns with ``rule_id``."""
+def match_table(pieces: Sequence[MatchPiece]) -> pa.Table:
+    """``row`` int64 and ``rule`` int32 of every match."""
     rows = pa.chunked_array([pa.array(each.row) for each in pieces], pa.int64())
-    rules = pa.chunked_array([pa.array(each.rule) for each in pieces], pa.int32())
-    names = pa.array([rule.id for rule in plan.rules], pa.string())
-    coded = [pa.DictionaryArray.from_arrays(pa.array(each.rule), names) for each in pieces]
+    return pa.table({"row": rows, "rule": pa.chunked_array([pa.array(each.rule) for each in pieces], pa.int32())})
+
+
+def match_key_table(plan: Plan, pieces: Sequence[MatchPiece]) -> pa.Table:
+    """The key columns on the row of every match, and ``rule_id``."""
+    keys = [each.keys_of_matches() for each in pieces]
     columns: dict[str, pa.ChunkedArray] = {}
     for position, name in enumerate(plan.key):
         type_ = plain(plan.schema[name])
-        columns[name] = pa.chunked_array([each.keys[position].cast(type_) for each in pieces], type_)
+        columns[name] = pa.chunked_array([each[position].cast(type_) for each in keys], type_)
+    names = pa.array([rule.id for rule in plan.heads], pa.string())
+    coded = [pa.DictionaryArray.from_arrays(pa.array(each.rule), names) for each in pieces]
     columns["rule_id"] = pa.chunked_array(coded, pa.dictionary(pa.int32(), pa.string()))
-    return pa.table({"row": rows, "rule": rules}), pa.table(columns)
+    return pa.table(columns)

@@ -53,8 +53,8 @@ class ResultFolder:
         self._table(COUNTS, pa.table({"rule_id": ids, "matches": pa.array(counts.to_numpy())}), label)
         if result.lane_table is not None:
             self._table(LANES, result.lane_table, label)
-        if result.match_key_table is not None:
-            self._table(MATCHES, result.match_key_table, label)
+        if result.pieces is not None:
+            self._table(MATCHES, result.match_keys(), label)
 
     def commit(self, summary: Mapping[str, object]) -> None:
         """Give every file its final name and remove result files of an earlier run that this one does not write.

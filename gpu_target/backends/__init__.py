@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from gpu_target.backends.base import Backend
+from gpu_target.backends.cuda.probe import probe
 from gpu_target.language.diagnostics import Diagnostic, UnfitError, UsageError
 
 NAMES = ("auto", "cpu", "cuda", "interpreter")
 
 
 def resolve(name: str) -> Backend:
-    """The backend of that name; ``auto`` is the fastest that this machine has.
+    """The backend of that name; ``auto`` is ``cuda`` where a card is usable and else ``cpu``.
 
     Raises UnfitError (EN401) for ``cuda`` where it cannot run, UsageError (US018) for an unknown name.
     """
-    if name in ("auto", "cpu"):
-        from gpu_target.backends.cpu import CpuBackend
+    name = chosen(name)
+    if name == "cpu":
+        from gpu_target.backends.cpu.backend import CpuBackend
 
         return CpuBackend()
     if name == "interpreter":
@@ -22,18 +24,28 @@ def resolve(name: str) -> Backend:
 
         return InterpreterBackend()
     if name == "cuda":
-        raise UnfitError(
-            Diagnostic("EN401", f"the backend cuda cannot run here: {why_no_cuda()}", remedy="use --backend cpu")
-        )
+        return _cuda()
     raise UsageError(Diagnostic("US018", f"there is no backend {name!r}", remedy=f"choose from {', '.join(NAMES)}"))
 
 
-def why_no_cuda() -> str:
-    """Why ``auto`` takes the processor: no CuPy, no driver, no card, or no kernels in this version."""
-    try:
-        import cupy
-    except ImportError:
-        return "CuPy is not installed, and this version has no CUDA kernels yet"
-    if not cupy.is_available():
-        return "CuPy finds no usable card, and this version has no CUDA kernels yet"
-    return "this version has no CUDA kernels yet"
+def chosen(name: str) -> str:
+    """The backend that a name stands for: ``auto`` for one of two, every other for itself."""
+    if name != "auto":
+        return name
+    return "cuda" if probe().usable else "cpu"
+
+
+def why_auto() -> str:
+    """Which backend ``auto`` takes here, and why that one."""
+    found = probe()
+    return f"{chosen('auto')}: {found.reason or f'{found.device} is usable'}"
+
+
+def _cuda() -> Backend:
+    found = probe()
+    if not found.usable:
+        message, remedy = f"the backend cuda cannot run here: {found.reason}", f"{found.remedy}; or use --backend cpu"
+        raise UnfitError(Diagnostic("EN401", message, remedy=remedy))
+    from gpu_target.backends.cuda.backend import CudaBackend
+
+    return CudaBackend()

@@ -28,13 +28,14 @@ class Outcome:
 
     counts         int64[rules]
     rows           Found per row, or None where lanes are not wanted
-    match_row      int64[hits] ascending, match_rule int32[hits] ascending within a row; None where not wanted
+    row_matches    int32[rows] matches of every row; match_rule int32[hits] the rules of every match, ascending within a
+                   row; None where not wanted
     encode, match  seconds
     """
 
     counts: npt.NDArray[np.int64]
     rows: Found | None
-    match_row: npt.NDArray[np.int64] | None
+    row_matches: npt.NDArray[np.int32] | None
     match_rule: npt.NDArray[np.int32] | None
     encode: float
     match: float

@@ -70,12 +70,11 @@ class InterpreterRunner:
             for position in each:
                 counts[position] += 1
         found = self._decide(matches, declarations) if self.wanted.lanes and declarations is not None else None
-        match_row = match_rule = None
+        row_matches = match_rule = None
         if self.wanted.matches:
-            pairs = [(row, rule) for row, each in enumerate(matches) for rule in each]
-            match_row = np.array([row for row, _ in pairs], np.int64)
-            match_rule = np.array([rule for _, rule in pairs], np.int32)
-        return Outcome(counts, found, match_row, match_rule, read - started, time.perf_counter() - read)
+            row_matches = np.array([len(each) for each in matches], np.int32)
+            match_rule = np.array([rule for each in matches for rule in each], np.int32)
+        return Outcome(counts, found, row_matches, match_rule, read - started, time.perf_counter() - read)
 
     def _decide(self, matches: Sequence[Sequence[int]], declarations: npt.NDArray[np.uint64]) -> Found:
         policy = self.plan.policy

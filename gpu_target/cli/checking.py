@@ -60,7 +60,7 @@ def check_names_and_types(ruleset: RuleSet, columns: Columns) -> list[str]:
     """
     from gpu_target.language.diagnostics import DataError, GpuTargetError, RuleError
     from gpu_target.plan.bind import bind
-    from gpu_target.plan.plan import check_record, resolve_key
+    from gpu_target.plan.compilation import check_record, resolve_key
     from gpu_target.plan.process import compiling
 
     problems = []

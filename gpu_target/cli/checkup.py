@@ -43,7 +43,7 @@ class Check(NamedTuple):
 def examine() -> list[Check]:
     """Every check, in the order in which they are shown."""
     checks: list[Callable[[], Check]] = [
-        _python, _libraries, _processor, _memory, _kernels, _cache, _graphics, _generator, _engine, _terminal,
+        _python, _libraries, _processor, _memory, _kernels, _cache, _plans, _graphics, _generator, _engine, _terminal,
     ]  # fmt: skip
     return [_guarded(check) for check in checks]
 
@@ -115,7 +115,7 @@ def _kernels() -> Check:
     found = f"Numba {numba.__version__}, {numba.get_num_threads()} threads"
     if os.environ.get("NUMBA_DISABLE_JIT", "0") != "0":
         return Check("kernels", WRONG, f"{found}, compilation switched off", "unset NUMBA_DISABLE_JIT")
-    from gpu_target.backends.warm import is_cached
+    from gpu_target.backends.cpu.warm import is_cached
 
     if not is_cached():
         return Check("kernels", NOTE, f"{found}, not compiled yet", "gpu-target doctor --warm compiles them once")
@@ -123,7 +123,7 @@ def _kernels() -> Check:
 
 
 def _cache() -> Check:
-    from gpu_target.backends.warm import cache_folder
+    from gpu_target.backends.cpu.warm import cache_folder
 
     folder = cache_folder()
     if folder is None:
@@ -132,21 +132,33 @@ def _cache() -> Check:
     return Check("kernel cache", GOOD, str(folder))
 
 
+def _plans() -> Check:
+    from gpu_target import cache
+
+    folder = cache.folder()
+    if folder is None:
+        return Check("plan cache", NOTE, f"off: every run compiles its rules ({cache.VARIABLE})")
+    plans, size = cache.size(folder)
+    found = f"{folder}: {plans} plans, {size / 2**20:.1f} MiB"
+    nearest = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if not os.access(nearest, os.W_OK):
+        return Check("plan cache", NOTE, f"{found}, cannot be written", f"set {cache.VARIABLE} to a folder, or to off")
+    return Check("plan cache", GOOD, found)
+
+
 def _graphics() -> Check:
-    from gpu_target import backends
+    from gpu_target.backends.cuda.probe import probe
 
-    reason = backends.why_no_cuda()
-    driver = _driver()
-    if backends.resolve("auto").name == "cuda":
-        return Check("gpu", GOOD, f"{driver or 'a CUDA device'}: usable")
-    remedy = ""
-    if driver:
-        remedy = "pip install 'gpu-target[cuda13]', or [cuda12] for an older driver"
-    return Check("gpu", NOTE, f"{driver or 'no NVIDIA driver'}; {reason}", remedy)
+    found, cards = probe(), _cards()
+    known = "; ".join(filter(None, [found.versions, cards and f"nvidia-smi: {cards}"]))
+    if found.usable:
+        return Check("gpu", GOOD, f"usable: {known}")
+    wanted = bool(cards or found.cupy)  # without either nobody expects a card to be used
+    return Check("gpu", NOTE, "; ".join(filter(None, [found.reason, known])), found.remedy if wanted else "")
 
 
-def _driver() -> str:
-    """The cards that the driver knows, or nothing."""
+def _cards() -> str:
+    """The cards that the driver knows, with its version and their memory; empty where nvidia-smi does not answer."""
     tool = shutil.which("nvidia-smi")
     if tool is None:
         return ""
@@ -186,7 +198,7 @@ def _terminal() -> Check:
 
 def warm_up(advance: Callable[[int], None]) -> Check:
     """Compile every kernel, or load it from the cache."""
-    from gpu_target.backends.warm import warm
+    from gpu_target.backends.cpu.warm import warm
 
     began = time.perf_counter()
     names = warm(advance)

@@ -13,6 +13,7 @@ from gpu_target.cli.screen import Screen
 from gpu_target.language.model import LANES
 
 if TYPE_CHECKING:
+    from gpu_target.cache import Known
     from gpu_target.engine import Result
     from gpu_target.inputs import Data
     from gpu_target.language.model import RuleSet
@@ -36,7 +37,7 @@ class Options:
 class Evaluated:
     """One evaluation: what was evaluated, what came out, and what ``--json`` and ``run.json`` say of it."""
 
-    ruleset: RuleSet
+    ruleset: RuleSet | Known
     data: Data
     result: Result
     facts: dict[str, Any]
@@ -47,9 +48,6 @@ def evaluated(rules: Path, data: Path, options: Options, screen: Screen) -> Eval
     clock = Clock()
     ruleset, opened, plan = rules_and_data(rules, data, options.map, clock)
     with clock.part("compile"):
-        reason = why_this_backend(options.backend)
-        if reason:
-            screen.note(f"backend {reason}")
         ready_kernels(options.backend, screen)
     outputs = ["counts", *(["lanes"] if plan.key else []), *(["matches"] if options.matches else [])]
     if not plan.key:
@@ -72,28 +70,18 @@ def evaluated(rules: Path, data: Path, options: Options, screen: Screen) -> Eval
         if folder is not None:
             with clock.part("output"):
                 folder.add(result, label=opened.label)
-        facts = _facts(ruleset, opened, result, options, clock, reason)
+        facts = _facts(ruleset, opened, result, options, clock)
         if folder is not None:
             folder.commit(facts)
     return Evaluated(ruleset, opened, result, facts)
 
 
-def why_this_backend(backend: str) -> str | None:
-    """For ``auto``: which backend it takes here and why."""
-    from gpu_target import backends
-
-    if backend != "auto":
-        return None
-    chosen = backends.resolve("auto").name
-    return "cuda: it is the fastest here" if chosen == "cuda" else f"{chosen}: {backends.why_no_cuda()}"
-
-
 def ready_kernels(backend: str, screen: Screen) -> None:
     """Compile what the cpu backend needs where no earlier run has, and say so: it takes longer than most runs do."""
     from gpu_target import backends
-    from gpu_target.backends import warm
+    from gpu_target.backends.cpu import warm
 
-    if backends.resolve(backend).name != "cpu" or warm.is_cached():
+    if backends.chosen(backend) != "cpu" or warm.is_cached():
         return
     if warm.cache_folder() is None:
         screen.note("compiling the kernels; they cannot be kept, so every run will: set NUMBA_CACHE_DIR to a folder")
@@ -125,10 +113,8 @@ def _folder(out: Path | None) -> AbstractContextManager[ResultFolder | None]:
     return result_folder(out)
 
 
-def _facts(
-    ruleset: RuleSet, data: Data, result: Result, options: Options, clock: Clock, reason: str | None
-) -> dict[str, Any]:
-    from gpu_target import __version__
+def _facts(ruleset: RuleSet | Known, data: Data, result: Result, options: Options, clock: Clock) -> dict[str, Any]:
+    from gpu_target import __version__, backends
 
     counts = result.counts
     lanes = lane_counts(result)
@@ -139,10 +125,10 @@ def _facts(
         "data": str(data.path),
         "label": data.label,
         "rows": result.rows,
-        "rules": len(result.plan.rules),
+        "rules": len(result.plan.heads),
         "declarations": None if lanes is None else sum(lanes.values()),
         "backend": result.backend,
-        "backend_reason": reason,
+        "backend_reason": backends.why_auto() if options.backend == "auto" else None,
         "device": result.device,
         "threads": result.threads,
         "seed": result.seed,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from gpu_target.cache import Known
     from gpu_target.inputs import Data
     from gpu_target.language.model import RuleSet
     from gpu_target.plan.plan import Plan
@@ -56,16 +57,24 @@ def data_tables(ruleset: RuleSet, data: Data) -> Mapping[str, pa.Table]:
     return {name: data.tables(name) for name in sorted(names)}
 
 
-def rules_and_data(rules: Path, data: Path, map_: Path | None, clock: Clock) -> tuple[RuleSet, Data, Plan]:
-    """Read both and compile; raises as ``load_rules``, ``open_data`` and ``compile`` do."""
+def rules_and_data(rules: Path, data: Path, map_: Path | None, clock: Clock) -> tuple[RuleSet | Known, Data, Plan]:
+    """Read both and compile, or take the plan from the cache; raises as reading and compiling do."""
     with clock.part("compile"):
         import gpu_target
+        from gpu_target import cache
 
-        ruleset = gpu_target.load_rules(rules)
+        known = cache.look(rules)
+        ruleset = known or gpu_target.load_rules(rules)
     with clock.part("read"):
         from gpu_target.inputs import open_data
 
         opened = open_data(data, map=map_, record=ruleset.record)
     with clock.part("compile"):
-        plan = bind(ruleset, opened)
+        roles = opened.roles or None
+        plan = cache.load(known, opened.schema, opened.key, roles) if known else None
+        if plan is None:
+            ruleset = gpu_target.load_rules(rules) if known else ruleset
+            assert not isinstance(ruleset, cache.Known)
+            plan = bind(ruleset, opened)
+            cache.keep(rules, ruleset, plan, opened.schema, opened.key, roles)
     return ruleset, opened, plan

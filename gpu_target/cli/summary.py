@@ -57,6 +57,7 @@ def run_summary(result: Result, facts: Mapping[str, Any]) -> Iterable[Table | st
         yield f"Data: {facts['label']}"
     threads = f", {facts['threads']} thread{'' if facts['threads'] == 1 else 's'}"
     yield f"Backend: {facts['backend']} on {facts['device']}{threads}, seed {facts['seed']}"
+    yield from backend_reason(facts)
     fired = f"{facts['rules_fired']:,} of {facts['rules']:,} rules fired"
     yield f"Matches: {facts['matches']:,}; {fired}"
     yield ""
@@ -72,6 +73,12 @@ def run_summary(result: Result, facts: Mapping[str, Any]) -> Iterable[Table | st
         yield f"\nWritten to {facts['out']}"
 
 
+def backend_reason(facts: Mapping[str, Any]) -> Iterable[str]:
+    """Which backend ``auto`` took and why; nothing where the user named one."""
+    if facts["backend_reason"]:
+        yield f"Backend chosen by auto: {facts['backend_reason']}"
+
+
 def top_table(title: str, result: Result, most: int) -> Table:
     """The rules with the most matches."""
     table = plain_table(title, "rule", "matches", "of rows", "lane", "title")
@@ -79,7 +86,7 @@ def top_table(title: str, result: Result, most: int) -> Table:
         column.justify = "left"
     for column in table.columns[:4]:
         column.no_wrap = True  # what room is missing is taken from the title
-    rules = {rule.id: rule for rule in result.plan.rules}
+    rules = {rule.id: rule for rule in result.plan.heads}
     for name, count in top_rules(result, most):
         rule = rules[name]
         lane = f"relief {float(rule.relief):g} %" if rule.relief is not None else sign(rule.lane or "green")
@@ -138,6 +145,8 @@ def demo_summary(
 ) -> Iterable[Table | str]:
     """What ``demo`` shows: the two rule sets side by side."""
     runs = (before, after)
+    yield from backend_reason(before.facts)
+    yield ""
     table = plain_table("Rule sets", "", "before", "after", "change")
     for name in ("rules", "rows", "declarations", "matches", "rules_fired"):
         left, right = (run.facts[name] for run in runs)

@@ -9,20 +9,25 @@ language has no other NaN. Points in time computed from others have no single un
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import field
 from fractions import Fraction
-from functools import lru_cache
+from functools import wraps
+from typing import TypeVar
 
 import pyarrow as pa
+
+from gpu_target.immutable import immutable
 
 NUMBER = pa.float64()
 TEXT = pa.large_string()
 DATE = pa.date32()
 MOMENT = pa.timestamp("ns")
 BOOLEAN = pa.bool_()
+MOST_TYPES = 4096  # remembered at once; each access to a nested type makes a new object of it
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Column:
     """A column of the record, as the data stores it; a dictionary counts as the type of its entries."""
 
@@ -30,7 +35,7 @@ class Column:
     type: pa.DataType
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Lookup:
     """A column of a lookup table, joined to the record; NULL where the key is missing."""
 
@@ -39,7 +44,7 @@ class Lookup:
     type: pa.DataType
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Constant:
     """A literal: Fraction (number), str (text), bool, or int (DATE: days; MOMENT: nanoseconds since 1970)."""
 
@@ -47,14 +52,14 @@ class Constant:
     type: pa.DataType
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class AsOf:
     """The day that the run is as of; given at evaluation, so that a plan does not depend on it."""
 
     type: pa.DataType = field(default=DATE)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Function:
     """An operator or function by its name in ``language.operators``; ``-`` with one argument is unary minus."""
 
@@ -64,9 +69,26 @@ class Function:
 
 
 Value = Column | Lookup | Constant | AsOf | Function
+Answer = TypeVar("Answer")
 
 
-@lru_cache(maxsize=4096)
+def once_per_type(ask: Callable[[pa.DataType], Answer]) -> Callable[[pa.DataType], Answer]:
+    """Remembers what a function says of a type, by the type's identity: to hash one, Arrow writes it out as text."""
+    known: dict[int, tuple[pa.DataType, Answer]] = {}  # the type is kept, so that its identity stays its own
+
+    @wraps(ask)
+    def remembered(type_: pa.DataType) -> Answer:
+        found = known.get(id(type_))
+        if found is None:
+            if len(known) >= MOST_TYPES:
+                known.clear()
+            known[id(type_)] = found = type_, ask(type_)
+        return found[1]
+
+    return remembered
+
+
+@once_per_type
 def family(type_: pa.DataType) -> str:
     """number, text, boolean, time, list, or other: values of one family can be compared with each other."""
     if pa.types.is_dictionary(type_):
@@ -84,7 +106,7 @@ def family(type_: pa.DataType) -> str:
     return "other"
 
 
-@lru_cache(maxsize=4096)
+@once_per_type
 def plain(type_: pa.DataType) -> pa.DataType:
     """The type without its encoding: a dictionary is its entries, every form of text is one type."""
     if pa.types.is_dictionary(type_):

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from gpu_target.columns import kernels
 from gpu_target.columns.arrow import bitmap_of, text_of
 from gpu_target.columns.expressions import TEXT
-from gpu_target.columns.ordered import Classes, number_by_appearance, random_words, to_bits
+from gpu_target.columns.ordered import Classes, number_by_appearance, random_words, single_set
 
 
 class Range(NamedTuple):
@@ -37,6 +37,7 @@ class Named(NamedTuple):
 
 Test = Range | Named
 FEW = 4096  # names up to which slots are sparse: the first one looked at is then nearly always the right one
+CELLS = 1 << 22  # of ranges by classes that are compared at once
 SPARSE, DENSE = 16, 2  # slots per name, at least
 
 
@@ -95,9 +96,11 @@ def cut_text(tests: Sequence[Test], lists: Mapping[str, pa.Array | tuple[str, ..
     bound_offsets, bound_bytes = _own(pa.array(bounds, pa.large_binary()))
     place = np.zeros(len(names), np.int64)
     kernels.rank_texts(name_offsets, name_bytes, bound_offsets, bound_bytes, place)
-    spans = [(0, 0) if isinstance(test, Named) else _span(test, ranks, len(bounds) + 1) for test in tests]
+    ends_of = [(0, 0) if isinstance(test, Named) else _span(test, ranks, len(bounds) + 1) for test in tests]
+    spans = np.array(ends_of, np.int64).reshape(len(tests), 2)
+    ranges = [number for number, test in enumerate(tests) if isinstance(test, Range)]
     for salt in range(64):
-        merged = _merge(spans, rows, place, len(bounds) + 1, salt)
+        merged = _merge(spans, ranges, rows, place, len(bounds) + 1, salt)
         if merged is not None:
             break
     class_of, n_classes, sets = merged  # type: ignore[misc]
@@ -112,30 +115,42 @@ def cut_text(tests: Sequence[Test], lists: Mapping[str, pa.Array | tuple[str, ..
     return TextCut(classes, n_classes, sets)
 
 
-def _number_names(
-    tests: Sequence[Test], lists: Mapping[str, pa.Array | tuple[str, ...]]
-) -> tuple[pa.Array, list[npt.NDArray[np.int64] | None]]:
+class _Named(NamedTuple):
+    """The names of tests: ``one`` and ``its`` for tests of one text, the test and the number of its text; ``lists``."""
+
+    one: npt.NDArray[np.int64]
+    its: npt.NDArray[np.int64]
+    lists: dict[int, npt.NDArray[np.int64]]
+
+
+def _number_names(tests: Sequence[Test], lists: Mapping[str, pa.Array | tuple[str, ...]]) -> tuple[pa.Array, _Named]:
     """Every text that a test names, once, and for each test of names the numbers of its own.
 
     Texts written in rules are few and go through a dictionary; named lists can be long and stay Arrow's.
     """
     short: dict[str, int] = {}
-    rows: list[npt.NDArray[np.int64] | None] = [None] * len(tests)
+    one: list[int] = []
+    its: list[int] = []
+    rows: dict[int, npt.NDArray[np.int64]] = {}
     long: list[tuple[int, pa.Array]] = []
     for position, test in enumerate(tests):
         if isinstance(test, Range):
             continue
-        own = (test.text,) if test.key is None else lists[test.key]
+        if test.key is None:
+            one.append(position)
+            its.append(short.setdefault(str(test.text), len(short)))
+            continue
+        own = lists[test.key]
         if isinstance(own, pa.Array):
             long.append((position, own))
         else:
-            rows[position] = np.array([short.setdefault(str(each), len(short)) for each in own], np.int64)
+            rows[position] = np.array([short.setdefault(each, len(short)) for each in own], np.int64)
     names = pa.array(list(short), TEXT)
     if long:
         names = pc.unique(pa.chunked_array([names, *(own for _, own in long)], TEXT))
     for position, own in long:
         rows[position] = np.asarray(pc.index_in(own, value_set=names)).astype(np.int64)
-    return names, rows
+    return names, _Named(np.array(one, np.int64), np.array(its, np.int64), rows)
 
 
 def _own(values: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
@@ -151,8 +166,9 @@ def _span(test: Range, ranks: dict[bytes, int], n_segments: int) -> tuple[int, i
 
 
 def _merge(
-    spans: Sequence[tuple[int, int]],
-    rows: Sequence[npt.NDArray[np.int64] | None],
+    spans: npt.NDArray[np.int64],
+    ranges: Sequence[int],
+    rows: _Named,
     place: npt.NDArray[np.int64],
     n_segments: int,
     salt: int,
@@ -160,28 +176,53 @@ def _merge(
     """Classes of the segments, then of the named texts; None where two signatures clash."""
     words = random_words(len(spans), salt)
     change = np.zeros(n_segments + 1, np.uint64)
-    for (low, high), word in zip(spans, words, strict=True):
-        change[low] ^= word
-        change[high] ^= word
+    np.bitwise_xor.at(change, spans[:, 0], words)
+    np.bitwise_xor.at(change, spans[:, 1], words)
     segments = np.bitwise_xor.accumulate(change)[:-1]
     named = segments[place]
-    for each, word in zip(rows, words, strict=True):
-        if each is not None:
-            named[each] ^= word
+    np.bitwise_xor.at(named, rows.its, words[rows.one])
+    for number, each in rows.lists.items():
+        named[each] ^= words[number]
     class_of, first, sizes = number_by_appearance(np.concatenate([segments, named]))
     # where a class's first member lies among the segments: a segment by itself, a named text by its place
     lies = np.where(first < n_segments, first, place[np.maximum(first - n_segments, 0)] if len(place) else 0)
-    beneath = np.sort(place)
-    sets: list[int] = []
-    for (low, high), each in zip(spans, rows, strict=True):
-        if each is None:
-            holds = (lies >= low) & (lies < high)
-            expected = high - low + int(np.searchsorted(beneath, high) - np.searchsorted(beneath, low))
-        else:
-            holds = np.zeros(len(first), np.bool_)
-            holds[class_of[n_segments + each]] = True
-            expected = len(each)
-        if int(sizes[holds].sum()) != expected:
+    inside = _sets_of_ranges(spans[ranges], lies, sizes, np.sort(place))
+    alone = class_of[n_segments + rows.its]
+    if inside is None or (sizes[alone] != 1).any():
+        return None
+    sets = [0] * len(spans)
+    for number, found in zip(ranges, inside, strict=True):
+        sets[number] = found
+    for number, its in zip(rows.one.tolist(), alone.tolist(), strict=True):
+        sets[number] = 1 << its
+    for number, each in rows.lists.items():
+        own = single_set(class_of[n_segments + each], sizes)
+        if own is None:
             return None
-        sets.append(to_bits(holds))
+        sets[number] = own
     return class_of, len(first), sets
+
+
+def _sets_of_ranges(
+    spans: npt.NDArray[np.int64],
+    lies: npt.NDArray[np.int64],
+    sizes: npt.NDArray[np.int64],
+    beneath: npt.NDArray[np.int64],
+) -> list[int] | None:
+    """The bit set of the classes inside each range of segments; None where a class lies inside only in part.
+
+    ``lies`` and ``sizes`` are of the classes, ``beneath`` holds the places of all named texts, ascending.
+    """
+    order = np.argsort(lies, kind="stable")
+    before = np.concatenate([[0], np.cumsum(sizes[order])])
+    inner = before[np.searchsorted(lies[order], spans)]
+    members = spans + np.searchsorted(beneath, spans)
+    if not np.array_equal(inner[:, 1] - inner[:, 0], members[:, 1] - members[:, 0]):
+        return None
+    sets: list[int] = []
+    step = max(1, CELLS // len(lies))
+    for k in range(0, len(spans), step):
+        low, high = spans[k : k + step, :1], spans[k : k + step, 1:]
+        rows = np.packbits((lies >= low) & (lies < high), axis=1, bitorder="little")
+        sets += [int.from_bytes(row.tobytes(), "little") for row in rows]
+    return sets

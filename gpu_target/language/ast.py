@@ -6,7 +6,9 @@ the tree parsed from its canonical text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from gpu_target.immutable import immutable
 
 Offsets = tuple[int, int]
 NOWHERE: Offsets = (0, 0)
@@ -16,7 +18,7 @@ def _span() -> Offsets:
     return field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Number:
     """``text`` as written, without a sign: ``7``, ``7.0``, ``1e-05``. A minus before it is ``Negate``."""
 
@@ -24,36 +26,36 @@ class Number:
     span: Offsets = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class String:
     value: str  # doubled quotes already single
     span: Offsets = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Boolean:
     value: bool
     span: Offsets = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Date:
     days: int  # since 1970-01-01, proleptic Gregorian
     span: Offsets = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Timestamp:
     nanoseconds: int  # since 1970-01-01 00:00:00, no time zone
     span: Offsets = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class AsOf:
     span: Offsets = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Name:
     """A column or a name of ``let``."""
 
@@ -62,7 +64,7 @@ class Name:
     span: Offsets = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class TableColumn:
     """``table.column`` of a lookup table."""
 
@@ -71,7 +73,7 @@ class TableColumn:
     span: Offsets = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ListName:
     """``@list``; only on the right of IN and as an argument of CONTAINS_ANY."""
 
@@ -79,13 +81,13 @@ class ListName:
     span: Offsets = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Negate:
     operand: Expr
     span: Offsets = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Arithmetic:
     operator: str  # + - * /
     left: Expr
@@ -93,14 +95,14 @@ class Arithmetic:
     span: Offsets = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Call:
     function: str  # upper case, a key of operators.FUNCTIONS
     arguments: tuple[Expr, ...]
     span: Offsets = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Compare:
     operator: str  # = <> < <= > >=   (!= is read as <>)
     left: Expr
@@ -108,7 +110,7 @@ class Compare:
     span: Offsets = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Between:
     operand: Expr
     low: Expr
@@ -117,7 +119,7 @@ class Between:
     span: Offsets = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class In:
     operand: Expr
     items: tuple[Expr, ...] | ListName
@@ -125,7 +127,7 @@ class In:
     span: Offsets = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Like:
     operand: Expr
     pattern: str
@@ -134,26 +136,26 @@ class Like:
     span: Offsets = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class IsNull:
     operand: Expr
     negated: bool = False
     span: Offsets = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Not:
     operand: Expr
     span: Offsets = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class And:
     operands: tuple[Expr, ...]  # two or more, as written: a parenthesised AND inside stays an And of its own
     span: Offsets = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Or:
     operands: tuple[Expr, ...]
     span: Offsets = _span()

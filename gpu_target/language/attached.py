@@ -57,7 +57,7 @@ def attach(reading: Reading, node: YamlNode, what: str, kinds: tuple[str, ...]) 
             return None
         else:
             data = path.read_bytes()
-            reading.count(data)
+            reading.count(path, data)
             return Attached(path, os.path.join(os.path.dirname(reading.source.name), value), data)
     except (OSError, ValueError) as error:
         problem = f"cannot be read: {reason(error)}"

@@ -54,6 +54,8 @@ class Cell(NamedTuple):
 class RowSource(EmbeddedSource):
     """The condition of one row: places lead to the template, ``note`` names the row."""
 
+    __slots__ = ("note",)
+
     def __init__(self, template: EmbeddedSource, cells: Sequence[Cell], note: str) -> None:
         self.note = note
         text = "".join(cell.text for cell in cells)

@@ -10,11 +10,14 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from gpu_target.immutable import immutable
 from gpu_target.language.codes import CODES
 
 
 class Source:
     """A text and the name it is shown under; answers where a character stands."""
+
+    __slots__ = ("_starts", "name", "text")
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
@@ -54,6 +57,8 @@ class EmbeddedSource(Source):
     ``len(text) + 1`` ascending numbers.
     """
 
+    __slots__ = ("_locate", "_offsets", "parent")
+
     def __init__(self, parent: Source, text: str, locate: Callable[[], Sequence[int]]) -> None:
         super().__init__(parent.name, text)
         self.parent = parent
@@ -70,7 +75,24 @@ class EmbeddedSource(Source):
         return self.parent.resolve(first, max(stop, first))
 
 
-@dataclass(frozen=True, slots=True)
+class Passage(Source):
+    """A part of a file that is read by itself and moves when the text before it changes, as a mark in an editor does.
+
+    ``text`` is what was read, and the character at ``start`` in it stands at ``start + shift`` of ``file`` today.
+    """
+
+    __slots__ = ("file", "shift")
+
+    def __init__(self, file: Source, text: str, shift: int = 0) -> None:
+        super().__init__(file.name, text)
+        self.file = file
+        self.shift = shift
+
+    def resolve(self, start: int, end: int) -> tuple[Source, int, int]:
+        return self.file, start + self.shift, end + self.shift
+
+
+@immutable
 class Span:
     """Characters ``start`` up to ``end`` of a source."""
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import gc
-import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from gpu_target.held import no_collection
 from gpu_target.language.decision import read_decision_table
-from gpu_target.language.diagnostics import DataError, Diagnostic, RuleError, Span
+from gpu_target.language.diagnostics import DataError, Diagnostic, Passage, RuleError, Source, Span
 from gpu_target.language.folder import open_file, rule_files
 from gpu_target.language.lists import read_list
-from gpu_target.language.model import LookupTable, Predicate, Rule, RuleSet, ValueList
+from gpu_target.language.model import Content, LookupTable, Predicate, Rule, RuleSet, ValueList, hash_of
 from gpu_target.language.reading import (
     Reading,
     check_keys,
@@ -31,6 +29,7 @@ from gpu_target.language.record import RECORD_TYPES
 from gpu_target.language.rules import read_predicate, read_rule
 from gpu_target.language.schema import Roles, RuleFile
 from gpu_target.language.tables import read_table
+from gpu_target.language.terms import Terms
 from gpu_target.language.yaml_nodes import (
     MOST_PROBLEMS,
     YamlList,
@@ -40,18 +39,22 @@ from gpu_target.language.yaml_nodes import (
     compose,
 )
 
-if TYPE_CHECKING:
-    from hashlib import _Hash
-
 Named = TypeVar("Named", ValueList, LookupTable, Predicate)
 _OTHER_RECORDS = {"item": "declaration-item", "declaration": "declaration-item", "items": "declaration-item",
                   "crossing": "traveller", "crossings": "traveller", "traveler": "traveller"}  # fmt: skip
 
 
 @dataclass(slots=True)
-class _Draft:
-    """The rule set while its files are read; ``where`` remembers the place of all that may stand once only."""
+class Draft:
+    """The rule set while its files are read; ``where`` remembers the place of all that may stand once only.
 
+    ``items`` holds, of every file, where each item of ``rules:`` begins, if that is a list and the last key.
+    """
+
+    contents: list[Content] = field(default_factory=list)
+    terms: Terms = field(default_factory=dict)
+    items: dict[Path, list[int]] = field(default_factory=dict)
+    sources: dict[Path, Source] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
     ids: dict[str, Span] = field(default_factory=dict)
     lists: dict[str, ValueList] = field(default_factory=dict)
@@ -71,13 +74,15 @@ def load_rules(path: str | Path) -> RuleSet:
     RuleError with every problem of every file (RT001 to RT052, and DT201 to DT216 of lists and tables), or DataError
     where nothing but lists and tables is wrong.
     """
-    path = Path(path)
+    return read_all(Path(path), Draft())
+
+
+def read_all(path: Path, draft: Draft) -> RuleSet:
+    """The rule set of a file or folder, read into an empty ``draft``; raises as ``load_rules`` does."""
     errors: list[Diagnostic] = []
-    draft = _Draft()
-    digest = hashlib.sha256()
-    with _no_collection():
+    with no_collection():
         for file in rule_files(path, errors):
-            _read_one(file, digest, draft, errors)
+            _read_one(file, draft, errors)
     if errors:
         only_data = all(error.code.startswith("DT") or error.code == "RT050" for error in errors)
         raise (DataError if only_data else RuleError)(*errors)
@@ -94,34 +99,28 @@ def load_rules(path: str | Path) -> RuleSet:
         key_span=draft.where.get("key"),
         roles=draft.roles,
         path=path,
-        sha256=digest.hexdigest(),
+        contents=tuple(draft.contents),
+        sha256=hash_of(draft.contents),
     )
 
 
-def _read_one(file: Path, digest: _Hash, draft: _Draft, errors: list[Diagnostic]) -> None:
+def _read_one(file: Path, draft: Draft, errors: list[Diagnostic]) -> None:
     before = len(errors)
     reading = open_file(file, errors)
     if reading is None:
         return
-    reading.digest = digest
-    reading.count(reading.source.text.encode())
+    draft.contents += reading.contents
+    draft.sources[file] = reading.source
+    reading.contents, reading.terms = draft.contents, draft.terms
     node = compose(reading.source, errors)
     if node is not None and len(errors) - before <= MOST_PROBLEMS:
         _read_file(reading, node, draft)
+        if type(node) is YamlMap and list(node.entries)[-1:] == ["rules"]:
+            rules = node.entries["rules"][1]
+            if type(rules) is YamlList and not rules.flow:
+                draft.items[file] = [item.start for item in rules.items]
     if len(errors) - before > MOST_PROBLEMS:
         _stop(reading, before)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Hundreds of thousands of nodes are made and none is a cycle: looking for cycles took most of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _stop(reading: Reading, before: int) -> None:
@@ -133,7 +132,7 @@ def _stop(reading: Reading, before: int) -> None:
     )
 
 
-def _read_file(reading: Reading, node: YamlNode, draft: _Draft) -> None:
+def _read_file(reading: Reading, node: YamlNode, draft: Draft) -> None:
     if type(node) is YamlScalar and node.is_null:
         reading.note("RT034", "the file is empty", node, "expected a rule set", "begin with `ruleset:`")
         return
@@ -166,7 +165,7 @@ def _read_file(reading: Reading, node: YamlNode, draft: _Draft) -> None:
         _read_rules(reading, found["rules"], draft)
 
 
-def _read_name(reading: Reading, node: YamlNode, draft: _Draft) -> None:
+def _read_name(reading: Reading, node: YamlNode, draft: Draft) -> None:
     written = label(reading, node, "ruleset")
     if written is None:
         return
@@ -180,7 +179,7 @@ def _read_name(reading: Reading, node: YamlNode, draft: _Draft) -> None:
                      f"write {shown(draft.name)}, or move the file to a folder of its own")  # fmt: skip
 
 
-def _agrees(reading: Reading, what: str, first: object, found: object, node: YamlNode, draft: _Draft) -> bool:
+def _agrees(reading: Reading, what: str, first: object, found: object, node: YamlNode, draft: Draft) -> bool:
     """Whether this is the first value or the same again (RT041 where it is another)."""
     if first is None:
         draft.where[what] = reading.span(node)
@@ -192,7 +191,7 @@ def _agrees(reading: Reading, what: str, first: object, found: object, node: Yam
     return False
 
 
-def _read_roles(reading: Reading, node: YamlNode, draft: _Draft) -> None:
+def _read_roles(reading: Reading, node: YamlNode, draft: Draft) -> None:
     entry = mapping(reading, node, "roles", "write {date: column, flow: column, office: column}")
     if entry is None or not check_keys(reading, entry, Roles, "`roles`"):
         return
@@ -208,7 +207,7 @@ def _read_named(
     node: YamlNode,
     read: Callable[[Reading, str, YamlScalar, YamlNode], Named | None],
     into: dict[str, Named],
-    draft: _Draft,
+    draft: Draft,
 ) -> None:
     """The entries of ``lists``, ``tables`` or ``let``; a name stands once in the whole rule set (RT041)."""
     if type(node) is YamlScalar and node.is_null:
@@ -234,7 +233,7 @@ def _read_let(reading: Reading, identifier: str, key: YamlScalar, node: YamlNode
     return read_predicate(reading, node, f"let: {shown(identifier)}")
 
 
-def _read_rules(reading: Reading, node: YamlNode, draft: _Draft) -> None:
+def _read_rules(reading: Reading, node: YamlNode, draft: Draft) -> None:
     if type(node) is YamlMap:
         for rule in read_decision_table(reading, node):
             _add(reading, rule, draft)
@@ -244,17 +243,20 @@ def _read_rules(reading: Reading, node: YamlNode, draft: _Draft) -> None:
         wrong_kind(reading, node, "rules", "a list of rules or a decision table", remedy)
         return
     before = len(reading.errors)
+    file = reading.source
     for item in node.items:
+        reading.source = Passage(file, file.text)
         found = read_rule(reading, item)
         if found is not None:
             _add(reading, found, draft)
         elif type(item) is YamlMap and "id" in item.entries:
             _remember(reading, item.entries["id"][1], draft)
         if len(reading.errors) - before > MOST_PROBLEMS:
-            return
+            break
+    reading.source = file
 
 
-def _remember(reading: Reading, node: YamlNode, draft: _Draft) -> None:
+def _remember(reading: Reading, node: YamlNode, draft: Draft) -> None:
     """A rule that has other problems still takes its id, so that a second one of the same id is noticed now."""
     if type(node) is YamlScalar and not node.is_null:
         if node.value in draft.ids:
@@ -262,7 +264,7 @@ def _remember(reading: Reading, node: YamlNode, draft: _Draft) -> None:
         draft.ids.setdefault(node.value, reading.span(node))
 
 
-def _add(reading: Reading, rule: Rule, draft: _Draft) -> None:
+def _add(reading: Reading, rule: Rule, draft: Draft) -> None:
     assert rule.span is not None
     if rule.id in draft.ids:
         _note_twice(reading, rule.id, rule.span, draft)
@@ -271,7 +273,7 @@ def _add(reading: Reading, rule: Rule, draft: _Draft) -> None:
     draft.rules.append(rule)
 
 
-def _note_twice(reading: Reading, identity: str, span: Span, draft: _Draft) -> None:
+def _note_twice(reading: Reading, identity: str, span: Span, draft: Draft) -> None:
     file, line, _ = draft.ids[identity].location()
     message = f"two rules have the id `{shown(identity)}`"
     label = f"first at {file}, line {line}"

@@ -78,4 +78,6 @@ def open_file(file: Path, errors: list[Diagnostic]) -> Reading | None:
         message = f"{file} is not UTF-8 text: {not_utf8(data, error.start)}"
         errors.append(Diagnostic("RT023", message, place=str(file), remedy="save the file as UTF-8"))
         return None
-    return Reading(Source(str(file), text), file.parent, errors)
+    reading = Reading(Source(str(file), text), file.parent, errors)
+    reading.count(file, data)
+    return reading

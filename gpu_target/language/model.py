@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from gpu_target.immutable import immutable
 from gpu_target.language.ast import Expr
 from gpu_target.language.diagnostics import Source, Span
+from gpu_target.language.parser import parse_predicate_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,7 +22,7 @@ LANES = ("green", "blue", "yellow", "red")  # by rising severity; ``orange`` is 
 STATUSES = ("active", "draft", "retired")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Scalar:
     """A scalar of a file as written: its type is the type of the column it meets, never YAML's guess."""
 
@@ -28,22 +31,30 @@ class Scalar:
     is_null: bool = False  # an empty plain scalar, ``~`` or ``null``
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Predicate:
-    """A predicate or, under ``let``, any expression: the tree and the text its spans point into."""
+    """A predicate or, under ``let``, any expression: its tree and the text that it was read from.
+
+    The tree of a rule's condition shares its parts with other rules and then knows no places (``located`` is false).
+    """
 
     tree: Expr
     source: Source
+    located: bool = True
+
+    def with_places(self) -> Expr:
+        """The tree, its spans pointing into ``source``."""
+        return self.tree if self.located else parse_predicate_text(self.source.text)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Validity:
     first: datetime.date | None  # inclusive
     until: datetime.date | None  # inclusive, the whole of its day
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class RuleTest:
     """One in-file test: the named columns, everything else NULL, and whether ``when`` must be TRUE."""
 
@@ -53,7 +64,18 @@ class RuleTest:
     name_spans: Mapping[str, Span] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
+class RuleHead:
+    """What results show of a rule."""
+
+    id: str
+    title: str
+    lane: str | None
+    relief: Fraction | None
+    mandatory: bool
+
+
+@immutable
 class Rule:
     """One rule as written: what it matches, and what that does to a declaration."""
 
@@ -75,6 +97,10 @@ class Rule:
     why: str = ""
     tests: tuple[RuleTest, ...] = ()
     span: Span | None = None  # of the id
+
+    @property
+    def head(self) -> RuleHead:
+        return RuleHead(self.id, self.title, self.lane, self.relief, self.mandatory)
 
     @property
     def is_active(self) -> bool:
@@ -115,6 +141,21 @@ class LookupTable:
     span: Span | None = None
 
 
+class Content(NamedTuple):
+    """A file that was read, and the SHA-256 of its bytes."""
+
+    path: Path
+    sha256: bytes
+
+
+def hash_of(contents: Iterable[Content]) -> str:
+    """SHA-256, in hexadecimal, of what files hold and of their order; not of their names."""
+    digest = hashlib.sha256()
+    for each in contents:
+        digest.update(each.sha256)
+    return digest.hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class RuleSet:
     """Everything of a rule file or folder, in rule-set order; ``draft`` and ``retired`` rules included."""
@@ -130,8 +171,9 @@ class RuleSet:
     key_span: Span | None = None
     roles: Mapping[str, str] = field(default_factory=dict)  # date, flow, office -> column
     path: Path | None = None
-    sha256: str = ""  # of the content of every file read, lists and tables included, and their order
+    contents: tuple[Content, ...] = ()  # every file that was read, lists and tables included, in order
+    sha256: str = ""  # of these
 
     @property
     def active(self) -> tuple[Rule, ...]:
-        return tuple(rule for rule in self.rules if rule.is_active)
+        return tuple([rule for rule in self.rules if rule.status == "active"])

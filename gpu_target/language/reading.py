@@ -8,23 +8,21 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
 from gpu_target.language.diagnostics import Diagnostic, Source, Span
 from gpu_target.language.lexer import KEYWORDS, is_bare_name
-from gpu_target.language.model import Scalar
+from gpu_target.language.model import Content, Scalar
 from gpu_target.language.schema import LONGEST_ID, keys_of
 from gpu_target.language.suggest import nearest, one_of
+from gpu_target.language.terms import Terms
 from gpu_target.language.yaml_nodes import YamlList, YamlMap, YamlNode, YamlScalar, span_of
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
@@ -35,17 +33,20 @@ _LONGEST_NUMBER = 40  # characters; nobody needs more for a percentage, and long
 
 @dataclass(slots=True)
 class Reading:
-    """``folder`` is what paths in the file are relative to; ``digest`` takes in all that is read."""
+    """``folder`` is what paths in the file are relative to; ``contents`` takes in all that is read.
+
+    ``terms`` are the conditions met so far, in this file and in those before it.
+    """
 
     source: Source
     folder: Path
     errors: list[Diagnostic]
-    digest: _Hash = field(default_factory=hashlib.sha256)
+    contents: list[Content] = field(default_factory=list)
+    terms: Terms = field(default_factory=dict)
 
-    def count(self, data: bytes) -> None:
-        """Take a file's content into the hash, with its length: no two sequences of files look alike."""
-        self.digest.update(len(data).to_bytes(8, "little"))
-        self.digest.update(data)
+    def count(self, path: Path, data: bytes) -> None:
+        """Note that a file was read."""
+        self.contents.append(Content(path, hashlib.sha256(data).digest()))
 
     def span(self, node: YamlNode) -> Span:
         return span_of(self.source, node)
@@ -155,15 +156,15 @@ def label(reading: Reading, node: YamlNode, what: str) -> str | None:
 
 
 def choice(
-    reading: Reading, node: YamlNode, what: str, words: Iterable[str], others: Mapping[str, str], code: str = "RT043"
+    reading: Reading, node: YamlNode, what: str, words: Collection[str], others: Mapping[str, str], code: str = "RT043"
 ) -> str | None:
     """One of ``words`` (``code`` where not); ``others`` are words of other systems, for the message."""
     found = scalar(reading, node, what)
     if found is None:
         return None
-    words = tuple(words)
     if found.value in words:
         return found.value
+    words = tuple(words)
     guess = nearest(found.value, words, others)
     remedy = f"did you mean {guess}?" if guess else f"write {words[0]}"
     expected = "expected " + ", ".join(words[:-1]) + f" or {words[-1]}"
@@ -177,10 +178,9 @@ def percent(reading: Reading, node: YamlNode, what: str) -> Fraction | None:
     if found is None:
         return None
     written = found.value.strip()
-    if len(written) <= _LONGEST_NUMBER and _DECIMAL.fullmatch(written):
-        value = Fraction(written)
-        if 0 <= value <= 100:
-            return value
+    value = _percentage(written)
+    if value is not None:
+        return value
     remedy = "write a number such as 12.5"
     if written.endswith("%") and _DECIMAL.fullmatch(written[:-1].strip()):
         remedy = f"leave the sign out: {shown(written[:-1].strip())}"
@@ -190,17 +190,32 @@ def percent(reading: Reading, node: YamlNode, what: str) -> Fraction | None:
     return None
 
 
+@lru_cache(maxsize=1024)
+def _percentage(written: str) -> Fraction | None:
+    if len(written) <= _LONGEST_NUMBER and _DECIMAL.fullmatch(written):
+        value = Fraction(written)
+        if 0 <= value <= 100:
+            return value
+    return None
+
+
 def whole(reading: Reading, node: YamlNode, what: str, largest: int) -> int | None:
     """A whole number from 0 to ``largest`` (RT044)."""
     found = scalar(reading, node, what)
     if found is None:
         return None
     written = found.value.strip()
-    if len(written) <= _LONGEST_NUMBER and _WHOLE.fullmatch(written) and 0 <= int(written) <= largest:
-        return int(written)
+    value = _whole_number(written)
+    if value is not None and 0 <= value <= largest:
+        return value
     label = f"found {shown(written)}, expected 0 to {largest}"
     reading.note("RT044", f"`{what}` must be a whole number", found, label, "write a whole number such as 40")
     return None
+
+
+@lru_cache(maxsize=1024)
+def _whole_number(written: str) -> int | None:
+    return int(written) if len(written) <= _LONGEST_NUMBER and _WHOLE.fullmatch(written) else None
 
 
 def boolean(reading: Reading, node: YamlNode, what: str) -> bool | None:

@@ -30,6 +30,7 @@ from gpu_target.language.reading import (
 )
 from gpu_target.language.schema import HEAVIEST, Valid, keys_of
 from gpu_target.language.schema import Rule as RuleKeys
+from gpu_target.language.terms import parse_terms
 from gpu_target.language.yaml_nodes import YamlList, YamlMap, YamlNode, YamlScalar, embedded
 
 SourceOf = Callable[[YamlScalar], Source]  # the text of a condition and the way back to its file
@@ -54,21 +55,23 @@ def read_rule(reading: Reading, node: YamlNode, source_of: SourceOf | None = Non
     entries = entry.entries
     if not entries.keys() <= _KEYS or "id" not in entries or "when" not in entries:
         check_keys(reading, entry, RuleKeys, "a rule")
-    found = {key: value for key, (_, value) in entries.items()}
-    identity = label(reading, found["id"], "id") if "id" in found else None
-    when = read_predicate(reading, found["when"], "when", source_of) if "when" in found else None
-    lane, relief = _outcome(reading, entry, found)
-    rate, mandatory = _rate(reading, entry, found)
-    weight = whole(reading, found["weight"], "weight", HEAVIEST) if "weight" in found else 1
-    valid = _validity(reading, found["valid"]) if "valid" in found else None
-    status = choice(reading, found["status"], "status", STATUSES, _OTHER_STATUSES) if "status" in found else "active"
-    flow = scalars(reading, found["flow"], "flow") if "flow" in found else ()
-    offices = scalars(reading, found["offices"], "offices") if "offices" in found else ()
-    tags = words(reading, found["tags"], "tags") if "tags" in found else ()
-    title, owner, origin, why = (
-        text(reading, found[key], key) if key in found else "" for key in ("title", "owner", "source", "why")
-    )
-    tests = _tests(reading, found["tests"]) if "tests" in found else ()
+    identity = label(reading, entries["id"][1], "id") if "id" in entries else None
+    when = read_predicate(reading, entries["when"][1], "when", source_of) if "when" in entries else None
+    lane, relief = _outcome(reading, entry)
+    rate, mandatory = _rate(reading, entry)
+    weight = whole(reading, entries["weight"][1], "weight", HEAVIEST) if "weight" in entries else 1
+    valid = _validity(reading, entries["valid"][1]) if "valid" in entries else None
+    status: str | None = "active"
+    if "status" in entries:
+        status = choice(reading, entries["status"][1], "status", STATUSES, _OTHER_STATUSES)
+    flow = scalars(reading, entries["flow"][1], "flow") if "flow" in entries else ()
+    offices = scalars(reading, entries["offices"][1], "offices") if "offices" in entries else ()
+    tags = words(reading, entries["tags"][1], "tags") if "tags" in entries else ()
+    title = text(reading, entries["title"][1], "title") if "title" in entries else ""
+    owner = text(reading, entries["owner"][1], "owner") if "owner" in entries else ""
+    origin = text(reading, entries["source"][1], "source") if "source" in entries else ""
+    why = text(reading, entries["why"][1], "why") if "why" in entries else ""
+    tests = _tests(reading, entries["tests"][1]) if "tests" in entries else ()
     if len(reading.errors) > before or identity is None or when is None:
         return None
     assert weight is not None  # else a problem was noted
@@ -91,7 +94,7 @@ def read_rule(reading: Reading, node: YamlNode, source_of: SourceOf | None = Non
         origin=origin,
         why=why,
         tests=tests,
-        span=reading.span(found["id"]),
+        span=reading.span(entries["id"][1]),
     )
 
 
@@ -101,6 +104,10 @@ def read_predicate(reading: Reading, node: YamlNode, what: str, source_of: Sourc
     if written is None:
         return None
     source = source_of(written) if source_of else embedded(reading.source, written)
+    if what == "when":
+        shared = parse_terms(source.text, reading.terms)
+        if shared is not None:
+            return Predicate(shared, source, located=False)
     before = len(reading.errors)
     tree = parse_predicate(source, errors=reading.errors)
     if len(reading.errors) > before and not written.style and _COMMENT.match(reading.source.text, written.end):
@@ -112,32 +119,34 @@ def read_predicate(reading: Reading, node: YamlNode, what: str, source_of: Sourc
     return None if tree is None else Predicate(tree, source)
 
 
-def _outcome(reading: Reading, entry: YamlMap, found: dict[str, YamlNode]) -> tuple[str | None, Fraction | None]:
+def _outcome(reading: Reading, entry: YamlMap) -> tuple[str | None, Fraction | None]:
     """The lane of a rule, or the relief it grants."""
+    found = entry.entries
     if "lane" in found and "relief" in found:
-        reading.note("RT048", "a rule has either `lane` or `relief`", entry.entries["relief"][0],
+        reading.note("RT048", "a rule has either `lane` or `relief`", found["relief"][0],
                      "found both", "delete one, or make two rules")  # fmt: skip
         return None, None
     if "relief" in found:
-        return None, percent(reading, found["relief"], "relief")
+        return None, percent(reading, found["relief"][1], "relief")
     if "lane" not in found:
         missing(reading, entry, "`lane` (or `relief`)", "a rule")
         return None, None
-    lane = choice(reading, found["lane"], "lane", _LANE_WORDS, _OTHER_LANES)
+    lane = choice(reading, found["lane"][1], "lane", _LANE_WORDS, _OTHER_LANES)
     return ("yellow" if lane == "orange" else lane), None
 
 
-def _rate(reading: Reading, entry: YamlMap, found: dict[str, YamlNode]) -> tuple[Fraction, bool]:
+def _rate(reading: Reading, entry: YamlMap) -> tuple[Fraction, bool]:
+    found = entry.entries
     if "relief" in found and "lane" not in found:
         for key in ("rate", "mandatory"):
             if key in found:
-                reading.note("RT049", f"a relief rule has no `{key}`", entry.entries[key][0], "of no effect here",
+                reading.note("RT049", f"a relief rule has no `{key}`", found[key][0], "of no effect here",
                              f"delete `{key}`; `relief` is the percentage that is kept")  # fmt: skip
         return ALL, False
-    rate = percent(reading, found["rate"], "rate") if "rate" in found else ALL
-    mandatory = boolean(reading, found["mandatory"], "mandatory") if "mandatory" in found else False
+    rate = percent(reading, found["rate"][1], "rate") if "rate" in found else ALL
+    mandatory = boolean(reading, found["mandatory"][1], "mandatory") if "mandatory" in found else False
     if mandatory and rate is not None and rate != ALL:
-        reading.note("RT049", "a mandatory rule selects all that it matches", found["rate"],
+        reading.note("RT049", "a mandatory rule selects all that it matches", found["rate"][1],
                      "expected 100", "delete `rate`, or delete `mandatory`")  # fmt: skip
     return (ALL if rate is None else rate), bool(mandatory)
 

@@ -91,6 +91,8 @@ def span_of(source: Source, node: YamlNode) -> Span:
     """Where a node stands; of a block or a long one its first line, without the blanks behind it."""
     end = max(node.end, node.start)
     stop = source.text.find("\n", node.start, end)
+    if stop < 0 and end > node.start and not source.text[end - 1].isspace():
+        return Span(source, node.start, end)
     text = source.text[node.start : end if stop < 0 else stop]
     return Span(source, node.start, node.start + len(text.rstrip()))
 
@@ -102,12 +104,13 @@ def embedded(source: Source, node: YamlScalar) -> EmbeddedSource:
     )
 
 
-def compose(source: Source, errors: list[Diagnostic]) -> YamlNode | None:
+def compose(source: Source, errors: list[Diagnostic], inside: int = 0) -> YamlNode | None:
     """The one document of ``source``, or None where there is none that can be read.
 
-    Appends to ``errors``: RT024 characters that are not allowed, RT025 and RT026 YAML's own syntax, RT027 a second
-    document, RT028 aliases, anchors and tags, RT029 nesting, RT030 duplicate keys, RT034 an empty file, RT036 keys
-    that are no plain words. Raises UnfitError (EN499) where PyYAML lacks its C parser.
+    ``inside`` is the number of mappings and lists that a part of a file stands in. Appends to ``errors``: RT024
+    characters that are not allowed, RT025 and RT026 YAML's own syntax, RT027 a second document, RT028 aliases, anchors
+    and tags, RT029 nesting, RT030 duplicate keys, RT034 an empty file, RT036 keys that are no plain words. Raises
+    UnfitError (EN499) where PyYAML lacks its C parser.
     """
     forbidden = _FORBIDDEN.search(source.text)
     if forbidden:
@@ -119,7 +122,7 @@ def compose(source: Source, errors: list[Diagnostic]) -> YamlNode | None:
         raise UnfitError(Diagnostic("EN499", message, remedy="pip install --force-reinstall --no-cache-dir pyyaml"))
     events = loader(source.text)
     try:
-        return _Composer(source, errors).document(events.get_event)
+        return _Composer(source, errors, inside).document(events.get_event)
     except yaml.MarkedYAMLError as error:
         mark, context = error.problem_mark, error.context_mark
         place = mark.index if mark else 0
@@ -152,9 +155,10 @@ class _TooDeepError(Exception):
 class _Composer:
     """Builds nodes from the parser's events with a stack of its own: depth is limited here, not by Python's."""
 
-    def __init__(self, source: Source, errors: list[Diagnostic]) -> None:
+    def __init__(self, source: Source, errors: list[Diagnostic], inside: int) -> None:
         self.source = source
         self.errors = errors
+        self.deepest = DEEPEST - inside
         self.stack: list[YamlMap | YamlList] = []
         self.root: YamlNode | None = None
         self.documents = 0
@@ -188,7 +192,7 @@ class _Composer:
                 )
                 self._place(new)
                 stack.append(new)
-                if len(stack) > DEEPEST:
+                if len(stack) > self.deepest:
                     self._too_deep(new)
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 stack.pop().end = event.end_mark.index

@@ -18,12 +18,12 @@ OPERATORS = {
     "=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
 MIRRORED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-VALUES = (ex.Column, ex.Lookup, ex.Constant, ex.AsOf, ex.Function)
+VALUES = frozenset((ex.Column, ex.Lookup, ex.Constant, ex.AsOf, ex.Function))
 
 
 def is_value(found: Value | Predicate) -> TypeIs[Value]:
     """Whether a bound expression is a value, not a predicate."""
-    return isinstance(found, VALUES)
+    return type(found) in VALUES
 
 
 def is_boolean(found: Value | Predicate) -> bool:

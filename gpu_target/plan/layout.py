@@ -6,19 +6,21 @@ leaves first, then nodes, each after its operands. A rule matches where all of i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from gpu_target.columns.coded import ClassColumn
-from gpu_target.plan.atoms import Answer
+from gpu_target.plan.atoms import Asked, Classes
 from gpu_target.plan.normalise import FALSE, TRUE, Formulas, Mode
 
 Ints = npt.NDArray[np.int64]
 OR, AND = 0, 1
+UNPACKED = 1 << 20  # bytes of bit sets that are unpacked at once, to eight times as many
 
 
 @dataclass(frozen=True)
@@ -64,17 +66,51 @@ class Layout:
 Node = tuple[Any, ...]  # ("set", column, bits), ("and", nodes), ("or", nodes), ("true",), ("false",)
 
 
+ClassLists = dict[int, tuple[list[int], Ints, npt.NDArray[np.uint16]]]  # by column: sets, their sizes, their classes
+TRUE_NODE: Node = ("true",)
+FALSE_NODE: Node = ("false",)
+
+
 class Simplifier:
     """Replaces the questions of formulas by class sets, joins sets of one column, and drops what is always so."""
 
-    def __init__(self, formulas: Formulas, columns: Sequence[ClassColumn], answers: Sequence[Sequence[Answer]]) -> None:
-        self.formulas, self.answers = formulas, answers
-        self.full = [(1 << (column.null + 1)) - 1 for column in columns]
-        self.null = [1 << column.null for column in columns]
-        self.done: dict[int, Node] = {FALSE: ("false",), TRUE: ("true",)}
+    def __init__(self, formulas: Formulas) -> None:
+        self.formulas = formulas
+        self.done: dict[int, Node] = {FALSE: FALSE_NODE, TRUE: TRUE_NODE}
+        self.sets: dict[int, dict[int, Node]] = {}  # by column and bits: equal nodes are one object
+        self.joined: dict[Node, Node] = {}
+        self.leaves: dict[int, list[int]] = {}  # formulas in ``done`` by the group that they ask
+        self.compounds: list[int] = []  # the others
+        self.lists: ClassLists = {}
+
+    def meet(self, classes: Classes) -> None:
+        """Take these classes from now on; what is known of columns that were cut anew is forgotten."""
+        self.classes = classes
+        self.full = {number: (1 << (column.null + 1)) - 1 for number, column in classes.columns.items()}
+        self.sets = {number: self.sets.get(number, {}) for number in classes.columns}
+        self.lists = {number: self.lists[number] for number in classes.columns if number in self.lists}
+        if not classes.recut:
+            return
+        done = self.done
+        for group in classes.recut:
+            for number in self.leaves.pop(group, ()):
+                del done[number]
+        compounds = self.compounds
+        self.compounds, self.joined = [], {}
+        for number in compounds:  # each comes after those inside it
+            if all(each in done for each in self.formulas.nodes[number][1]):  # type: ignore[attr-defined]
+                self.compounds.append(number)
+                self.joined[done[number]] = done[number]
+            else:
+                del done[number]
 
     def simplify(self, root: int) -> Node:
         """The simplified formula; children are numbered before their parents, so a stack suffices."""
+        known = self.done.get(root)
+        if known is not None:
+            return known
+        if self.formulas.nodes[root][0] == "leaf":
+            return self._leaf(root)
         stack = [root]
         while stack:
             number = stack[-1]
@@ -83,41 +119,51 @@ class Simplifier:
                 continue
             node = self.formulas.nodes[number]
             if node[0] == "leaf":
-                self.done[number] = self._leaf(node)
+                self._leaf(number)
                 continue
             missing = [child for child in node[1] if child not in self.done]  # type: ignore[attr-defined]
             if missing:
                 stack.extend(missing)
             else:
                 children = [self.done[child] for child in node[1]]  # type: ignore[attr-defined]
-                self.done[number] = self._join(str(node[0]), children)
+                self.done[number] = self.join(str(node[0]), children)
+                self.compounds.append(number)
         return self.done[root]
 
-    def _leaf(self, node: tuple[Any, ...]) -> Node:
-        _, asked, mode, null_test = node
-        column, true = self.answers[asked.group][asked.test]
-        full, null = self.full[column], self.null[column]
-        false = full & ~null & ~true
+    def _leaf(self, number: int) -> Node:
+        asked: Asked
+        _, asked, mode, null_test = self.formulas.nodes[number]  # type: ignore[assignment]
+        column, true = self.classes.answers[asked.group][asked.test]
+        full, null = self.full[column], 1 << self.classes.columns[column].null
         if null_test:
-            true, false, null = null, full & ~null, 0
+            true, null = null, 0
         elif asked.negated:
-            true, false = false, true
-        bits = {
-            Mode.TRUE: true,
-            Mode.FALSE: false,
-            Mode.UNKNOWN: null,
-            Mode.NOT_TRUE: false | null,
-            Mode.NOT_FALSE: true | null,
-        }[mode]
-        return self._set(column, bits)
+            true ^= full ^ null
+        if mode is Mode.TRUE:
+            bits = true
+        elif mode is Mode.NOT_FALSE:
+            bits = true | null
+        elif mode is Mode.UNKNOWN:
+            bits = null
+        else:
+            bits = full ^ true if mode is Mode.NOT_TRUE else (full ^ true) & ~null
+        self.done[number] = found = self._set(column, bits)
+        self.leaves.setdefault(asked.group, []).append(number)
+        return found
 
     def _set(self, column: int, bits: int) -> Node:
         if bits == 0:
-            return ("false",)
-        return ("true",) if bits == self.full[column] else ("set", column, bits)
+            return FALSE_NODE
+        if bits == self.full[column]:
+            return TRUE_NODE
+        known = self.sets[column].get(bits)
+        if known is None:
+            self.sets[column][bits] = known = ("set", column, bits)
+        return known
 
-    def _join(self, kind: str, children: Sequence[Node]) -> Node:
-        absorbing, neutral = (("false",), ("true",)) if kind == "and" else (("true",), ("false",))
+    def join(self, kind: str, children: Iterable[Node]) -> Node:
+        """AND or OR of simplified formulas."""
+        absorbing, neutral = (FALSE_NODE, TRUE_NODE) if kind == "and" else (TRUE_NODE, FALSE_NODE)
         sets: dict[int, int] = {}
         others: dict[Node, None] = {}
         for child in children:
@@ -139,56 +185,168 @@ class Simplifier:
         parts += others
         if len(parts) < 2:
             return parts[0] if parts else neutral
-        return (kind, tuple(parts))
+        joined = (kind, tuple(parts))
+        return self.joined.setdefault(joined, joined)
 
 
-def lay_out(rules: Sequence[Node], columns: Sequence[ClassColumn]) -> Layout:
-    """Number the leaves and nodes of all rules, each once, and keep only the columns that a leaf needs."""
-    leaves: dict[Node, int] = {}
-    nodes: dict[Node, None] = {}
+@dataclass
+class Numbering:
+    """The terms of all rules, each once: leaves and nodes in order of first appearance."""
 
-    def visit(root: Node) -> None:
-        """Enter a term's operands, then the term itself."""
+    leaves: dict[Node, int] = field(default_factory=dict)
+    nodes: dict[Node, int] = field(default_factory=dict)  # numbers count the nodes alone
+
+    def enter(self, terms: Iterable[Node]) -> None:
+        """Number terms: of a node its operands, then the node itself."""
+        for term in terms:
+            if term[0] == "set":
+                self.leaves.setdefault(term, len(self.leaves))
+            elif term not in self.nodes:
+                self._enter_node(term)
+
+    def _enter_node(self, root: Node) -> None:
         stack = [(root, False)]
         while stack:
             node, entered = stack.pop()
             if node[0] == "set":
-                leaves.setdefault(node, len(leaves))
-            elif node not in nodes:
+                self.leaves.setdefault(node, len(self.leaves))
+            elif node not in self.nodes:
                 if entered:
-                    nodes[node] = None
+                    self.nodes[node] = len(self.nodes)
                 else:
                     stack.append((node, True))
                     stack.extend((child, False) for child in node[1])
 
-    terms = [() if rule in (("true",), ("false",)) else rule[1] if rule[0] == "and" else (rule,) for rule in rules]
-    for each in terms:
-        for term in each:
-            visit(term)
-    numbers = {**leaves, **{node: len(leaves) + k for k, node in enumerate(nodes)}}
-    used = sorted({column for _, column, _ in leaves})
-    renumbered = {column: k for k, column in enumerate(used)}
-    classes = [bit_positions(bits) for _, _, bits in leaves]
+    def of(self, terms: Iterable[Node]) -> list[int]:
+        """The numbers of terms, the nodes behind the leaves."""
+        leaves, nodes, first = self.leaves, self.nodes, len(self.leaves)
+        return [leaves[term] if term[0] == "set" else first + nodes[term] for term in terms]
+
+
+def lay_out(terms: Sequence[Node], rule_start: Ints, rule_terms: Ints, simplifier: Simplifier) -> Layout:
+    """Number the leaves and nodes of all rules, each once, and keep only the columns that a leaf needs.
+
+    ``rule_terms[rule_start[r] : rule_start[r + 1]]`` are those of ``terms`` that rule r joins by AND.
+    """
+    joined, start, flat, never = _join_terms(terms, rule_start, rule_terms, simplifier)
+    order, _ = by_appearance(flat, len(joined))
+    numbering = Numbering()
+    used = [joined[each] for each in order.tolist()]
+    numbering.enter(used)
+    numbers = np.zeros(len(joined), np.int64)
+    numbers[order] = numbering.of(used)
+    columns = simplifier.classes.columns
+    place = {number: k for k, number in enumerate(columns)}
+    kept = sorted({place[column] for _, column, _ in numbering.leaves})
+    ordered = list(columns)
+    rank = {ordered[each]: k for k, each in enumerate(kept)}
+    column = np.array([column for _, column, _ in numbering.leaves], np.int64)
+    leaf_start, leaf_classes = class_lists(column, [bits for _, _, bits in numbering.leaves], simplifier.lists)
     return Layout(
-        columns=tuple(columns[column] for column in used),
-        leaf_column=np.array([renumbered[column] for _, column, _ in leaves], np.int64),
-        leaf_start=starts([len(each) for each in classes]),
-        leaf_classes=np.concatenate([*classes, np.zeros(0, np.uint16)]).astype(np.uint16),
-        node_kind=np.array([AND if node[0] == "and" else OR for node in nodes], np.int64),
-        node_start=starts([len(node[1]) for node in nodes]),
-        node_terms=np.array([numbers[child] for node in nodes for child in node[1]], np.int64),
-        rule_start=starts([len(each) for each in terms]),
-        rule_terms=np.array([numbers[term] for each in terms for term in each], np.int64),
-        never=np.array([rule == ("false",) for rule in rules], np.bool_),
+        columns=tuple(columns[ordered[each]] for each in kept),
+        leaf_column=np.array([rank[column] for _, column, _ in numbering.leaves], np.int64),
+        leaf_start=leaf_start,
+        leaf_classes=leaf_classes,
+        node_kind=np.array([AND if node[0] == "and" else OR for node in numbering.nodes], np.int64),
+        node_start=starts([len(node[1]) for node in numbering.nodes]),
+        node_terms=np.array([each for node in numbering.nodes for each in numbering.of(node[1])], np.int64),
+        rule_start=start,
+        rule_terms=numbers[flat],
+        never=never,
     )
 
 
-def starts(sizes: Sequence[int]) -> Ints:
+def _join_terms(
+    terms: Sequence[Node], rule_start: Ints, rule_terms: Ints, simplifier: Simplifier
+) -> tuple[list[Node], Ints, Ints, npt.NDArray[np.bool_]]:
+    """Distinct terms; where each rule's begin, and their numbers; the rules that match nothing.
+
+    Most rules join one set of each of their columns: these are taken as they are, all at once.
+    """
+    places: dict[int, int] = {}  # by identity: equal ones are one object
+    number_of = np.array([places.setdefault(id(term), len(places)) for term in terms], np.int64)
+    distinct = list({id(term): term for term in terms}.values())
+    column_of = np.array([term[1] if term[0] == "set" else -1 for term in terms], np.int64)
+    sizes = np.diff(rule_start)
+    joined = _rules_to_join(np.repeat(np.arange(len(sizes)), sizes), column_of[rule_terms], len(sizes))
+    never = np.zeros(len(sizes), np.bool_)
+    own: list[list[int]] = []
+    for rule in np.flatnonzero(joined).tolist():
+        mine = rule_terms[rule_start[rule] : rule_start[rule + 1]].tolist()
+        node = simplifier.join("and", [terms[each] for each in mine])
+        never[rule] = node == FALSE_NODE
+        parts = () if node in (TRUE_NODE, FALSE_NODE) else node[1] if node[0] == "and" else (node,)
+        for part in parts:
+            if id(part) not in places:
+                places[id(part)] = len(distinct)
+                distinct.append(part)
+        own.append([places[id(part)] for part in parts])
+    as_they_are = number_of[rule_terms[~np.repeat(joined, sizes)]]
+    sizes[joined] = [len(each) for each in own]
+    is_own = np.repeat(joined, sizes)
+    found = np.empty(len(is_own), np.int64)
+    found[~is_own] = as_they_are
+    found[is_own] = np.fromiter(chain.from_iterable(own), np.int64)
+    return distinct, starts(sizes), found, never
+
+
+def _rules_to_join(rule: Ints, column: Ints, n_rules: int) -> npt.NDArray[np.bool_]:
+    """bool[n_rules]: rules with two sets of one column, or with a term that is no set (column -1)."""
+    joined = np.zeros(n_rules, np.bool_)
+    joined[rule[column < 0]] = True
+    order = np.lexsort((column, rule))
+    again = (rule[order][1:] == rule[order][:-1]) & (column[order][1:] == column[order][:-1])
+    joined[rule[order][1:][again]] = True
+    return joined
+
+
+def starts(sizes: npt.ArrayLike) -> Ints:
     """Where consecutive runs of these sizes begin, and where the last ends."""
-    return np.concatenate([[0], np.cumsum(np.array(sizes, np.int64))]).astype(np.int64)
+    return np.concatenate([[0], np.cumsum(np.asarray(sizes, np.int64))]).astype(np.int64)
 
 
-def bit_positions(bits: int) -> npt.NDArray[np.uint16]:
-    """The classes of a bit set, ascending."""
-    raw = np.frombuffer(bits.to_bytes((bits.bit_length() + 7) // 8, "little"), np.uint8)
-    return np.flatnonzero(np.unpackbits(raw, bitorder="little")).astype(np.uint16)
+def class_lists(column: Ints, sets: Sequence[int], known: ClassLists) -> tuple[Ints, npt.NDArray[np.uint16]]:
+    """The classes of bit sets, ascending, one set after the other, and where each begins.
+
+    Sets of one column are unpacked together; those of ``known``, by columns, need not be again.
+    """
+    sizes = np.zeros(len(sets), np.int64)
+    members_of = {number: np.flatnonzero(column == number) for number in np.unique(column).tolist()}
+    for number, members in members_of.items():
+        own = [sets[k] for k in members.tolist()]
+        if number not in known or known[number][0] != own:
+            known[number] = own, *_unpack(own)
+        sizes[members] = known[number][1]
+    start = starts(sizes)
+    found = np.empty(start[-1], np.uint16)
+    for number, members in members_of.items():
+        _, own_sizes, classes = known[number]
+        moved = np.repeat(start[members] - starts(own_sizes)[:-1], own_sizes)
+        found[moved + np.arange(len(classes))] = classes
+    return start, found
+
+
+def _unpack(sets: Sequence[int]) -> tuple[Ints, npt.NDArray[np.uint16]]:
+    """How many bits each set has, and which."""
+    width = max(1, *((each.bit_length() + 7) // 8 for each in sets))
+    step = max(1, UNPACKED // width)
+    parts = [np.zeros(0, np.uint16)]
+    for k in range(0, len(sets), step):
+        raw = np.frombuffer(b"".join([each.to_bytes(width, "little") for each in sets[k : k + step]]), np.uint8)
+        holds = np.flatnonzero(np.unpackbits(raw, bitorder="little").view(np.bool_))
+        parts.append((holds % (8 * width)).astype(np.uint16))
+    return np.array([each.bit_count() for each in sets], np.int64), np.concatenate(parts)
+
+
+def by_appearance(numbers: Ints, n: int) -> tuple[Ints, Ints]:
+    """The distinct numbers, all below ``n``, in order of first appearance; and for each of 0 .. n - 1 its place there.
+
+    The place of a number that does not appear is -1.
+    """
+    first = np.full(n, -1, np.int64)
+    first[numbers[::-1]] = np.arange(len(numbers))[::-1]
+    order = np.flatnonzero(first >= 0)
+    order = order[np.argsort(first[order])]
+    place = np.full(n, -1, np.int64)
+    place[order] = np.arange(len(order))
+    return order, place

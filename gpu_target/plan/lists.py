@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -34,19 +35,21 @@ class Members:
 
 @dataclass
 class BoundLists:
-    """Every list that a rule set uses, under a key per list and family, bound once."""
+    """Every list that a rule set uses, under a key per list and family, bound once.
+
+    A list written inside a predicate is named by its content, so that a plan does not depend on what else was bound.
+    """
 
     ruleset: RuleSet
     errors: list[Diagnostic]
     bound: dict[str, Members] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
-    inlined: dict[tuple[str, tuple[Item, ...]], str] = field(default_factory=dict)
 
     def inline(self, values: tuple[Item, ...], type_: pa.DataType) -> str:
         """The key of a list written inside a predicate."""
         kind = family(type_)
         unique = tuple(dict.fromkeys(values))
-        key = self.inlined.setdefault((kind, unique), f"#{len(self.inlined)}")
+        key = "#" + hashlib.blake2b(repr((kind, unique)).encode(), digest_size=16).hexdigest()
         if key not in self.bound:
             self.bound[key] = Members(kind, unique)
         return key

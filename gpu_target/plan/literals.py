@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime
 import re
+import struct
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import lru_cache
 
-import numpy as np
 import pyarrow as pa
 
-from gpu_target.columns.expressions import family, is_exact_number
+from gpu_target.columns.expressions import family
 
 EPOCH = datetime.date(1970, 1, 1)
 DAY_NANOSECONDS = 86_400_000_000_000
 LIMIT_DIGITS = 1000  # a literal beyond 1e±1000 is a slip of the pen, and would cost memory to hold exactly
 
+_FLOAT, _BITS = struct.Struct("<d"), struct.Struct("<q")
 _TIMESTAMP = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?Z?")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
@@ -24,6 +26,7 @@ class BadLiteral(ValueError):
     """The text is no value of the wanted type; the message says what is expected."""
 
 
+@lru_cache(maxsize=4096)
 def parse_number(text: str) -> Fraction:
     """The exact value of a number as written. Raises BadLiteral."""
     if not _NUMBER.fullmatch(text) or not text.isascii():
@@ -110,18 +113,7 @@ def unit_nanoseconds(type_: pa.DataType) -> int:
     return {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}[type_.unit]
 
 
-def ticks(nanoseconds: int, type_: pa.DataType) -> Fraction:
-    """A point in time in the ticks of a column's type; a fraction where it falls between two."""
-    return Fraction(nanoseconds, unit_nanoseconds(type_))
-
-
-def scaled(value: Fraction, type_: pa.DataType) -> Fraction:
-    """A number in the units that an integer or decimal column stores."""
-    assert is_exact_number(type_)
-    return value * 10**type_.scale if pa.types.is_decimal(type_) else value
-
-
 def float_key(value: float) -> int:
     """Order-preserving int64 of a float64; -0.0 equals 0.0. The twin of ``columns.ordered.float_key``."""
-    bits = int(np.float64(value + 0.0).view(np.int64))
+    bits: int = _BITS.unpack(_FLOAT.pack(value + 0.0))[0]
     return bits if bits >= 0 else bits ^ 0x7FFF_FFFF_FFFF_FFFF

@@ -7,9 +7,10 @@ shared: equal ones are one node.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from gpu_target.plan import typed
 from gpu_target.plan.atoms import Asked, Atoms
@@ -29,6 +30,8 @@ class Mode(Enum):
     NOT_TRUE = "is FALSE or UNKNOWN"
     NOT_FALSE = "is TRUE or UNKNOWN"
 
+    __hash__ = object.__hash__  # each is itself; that of enumerations is written in Python, and is asked for often
+
 
 SWAPPED = {
     Mode.TRUE: Mode.FALSE, Mode.FALSE: Mode.TRUE, Mode.UNKNOWN: Mode.UNKNOWN,
@@ -43,13 +46,15 @@ class Formulas:
     atoms: Atoms
     nodes: list[tuple[object, ...]] = field(default_factory=lambda: [("false",), ("true",)])
     numbers: dict[tuple[object, ...], Formula] = field(default_factory=dict)
-    memo: dict[tuple[Predicate, Mode], Formula] = field(default_factory=dict)
+    memo: dict[tuple[int, Mode], tuple[Predicate, Formula]] = field(default_factory=dict)  # by identity, kept alive
+    questions: dict[Formula, tuple[Asked, ...]] = field(default_factory=dict)
 
     def node(self, key: tuple[object, ...]) -> Formula:
-        if key not in self.numbers:
-            self.numbers[key] = len(self.nodes)
+        number = self.numbers.get(key)
+        if number is None:
+            self.numbers[key] = number = len(self.nodes)
             self.nodes.append(key)
-        return self.numbers[key]
+        return number
 
     def all(self, children: list[Formula]) -> Formula:
         return self._join("and", children, TRUE, FALSE)
@@ -72,31 +77,46 @@ class Formulas:
 
     def ask(self, predicate: Predicate, mode: Mode) -> Formula:
         """The formula that holds on the rows where ``predicate`` is what ``mode`` asks."""
-        key = (predicate, mode)
+        key = (id(predicate), mode)
         found = self.memo.get(key)
         if found is None:
-            self.memo[key] = found = self._ask(predicate, mode)
-        return found
+            self.memo[key] = found = predicate, self._ask(predicate, mode)
+        return found[1]
+
+    def asked(self, root: Formula) -> tuple[Asked, ...]:
+        """What the leaves of a formula ask, from left to right."""
+        known = self.questions.get(root)
+        if known is None:
+            found: list[Asked] = []
+            stack = [root]
+            while stack:
+                node = self.nodes[stack.pop()]
+                if node[0] == "leaf":
+                    found.append(node[1])  # type: ignore[arg-type]
+                elif len(node) == 2:
+                    stack += reversed(node[1])  # type: ignore[call-overload]
+            self.questions[root] = known = tuple(dict.fromkeys(found))
+        return known
 
     def _ask(self, predicate: Predicate, mode: Mode) -> Formula:
-        match predicate:
-            case typed.Truth(value):
-                return (
-                    TRUE if mode in ((Mode.TRUE, Mode.NOT_FALSE) if value else (Mode.FALSE, Mode.NOT_TRUE)) else FALSE
-                )
-            case typed.Not(operand):
-                return self.ask(operand, SWAPPED[mode])
-            case typed.And(operands):
-                return self._connective(operands, mode, self.all, self.any)
-            case typed.Or(operands):
-                return self._connective(operands, SWAPPED[mode], self.all, self.any, negated=True)
-            case typed.IsUnknown(operand):
-                return self._unknown_test(operand, mode)
-            case typed.CompareTruth():
-                return self._compare_truth(predicate, mode)
-            case typed.CoalesceTruth(operands):
-                return self._coalesce_truth(operands, mode)
-        return self.leaf(self.atoms.ask(predicate), mode, isinstance(predicate, typed.IsNull))
+        ask = ASKERS.get(type(predicate))
+        if ask is not None:
+            return ask(self, predicate, mode)
+        return self.leaf(self.atoms.ask(predicate), mode, type(predicate) is typed.IsNull)  # type: ignore[arg-type]
+
+    def _truth(self, predicate: typed.Truth, mode: Mode) -> Formula:
+        return (
+            TRUE if mode in ((Mode.TRUE, Mode.NOT_FALSE) if predicate.value else (Mode.FALSE, Mode.NOT_TRUE)) else FALSE
+        )
+
+    def _not(self, predicate: typed.Not, mode: Mode) -> Formula:
+        return self.ask(predicate.operand, SWAPPED[mode])
+
+    def _and(self, predicate: typed.And, mode: Mode) -> Formula:
+        return self._connective(predicate.operands, mode, self.all, self.any)
+
+    def _or(self, predicate: typed.Or, mode: Mode) -> Formula:
+        return self._connective(predicate.operands, SWAPPED[mode], self.all, self.any, negated=True)
 
     def leaf(self, asked: Asked, mode: Mode, null_test: bool) -> Formula:
         if null_test and mode is Mode.UNKNOWN:
@@ -122,7 +142,8 @@ class Formulas:
             return any_(each(mode))
         return all_([*each(Mode.NOT_FALSE), any_(each(Mode.UNKNOWN))])
 
-    def _unknown_test(self, operand: Predicate, mode: Mode) -> Formula:
+    def _unknown_test(self, predicate: typed.IsUnknown, mode: Mode) -> Formula:
+        operand = predicate.operand
         if mode is Mode.UNKNOWN:
             return FALSE
         if mode in (Mode.TRUE, Mode.NOT_FALSE):
@@ -145,7 +166,8 @@ class Formulas:
                     )
         return self.any([*cases, unknown] if mode in (Mode.NOT_TRUE, Mode.NOT_FALSE) else cases)
 
-    def _coalesce_truth(self, operands: tuple[Predicate, ...], mode: Mode) -> Formula:
+    def _coalesce_truth(self, predicate: typed.CoalesceTruth, mode: Mode) -> Formula:
+        operands = predicate.operands
         if len(operands) == 1:
             return self.ask(operands[0], mode)
         first, rest = operands[0], typed.CoalesceTruth(operands[1:])
@@ -154,3 +176,10 @@ class Formulas:
         decided = Mode.TRUE if mode in (Mode.TRUE, Mode.NOT_FALSE) else Mode.FALSE
         later = self.all([self.ask(first, Mode.UNKNOWN), self.ask(rest, mode)])
         return self.any([self.ask(first, decided), later])
+
+
+ASKERS: Mapping[type, Callable[[Formulas, Any, Mode], Formula]] = {
+    typed.Truth: Formulas._truth, typed.Not: Formulas._not, typed.And: Formulas._and, typed.Or: Formulas._or,
+    typed.IsUnknown: Formulas._unknown_test, typed.CompareTruth: Formulas._compare_truth,
+    typed.CoalesceTruth: Formulas._coalesce_truth,
+}  # fmt: skip

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
 from gpu_target.columns import expressions as ex
 from gpu_target.columns.expressions import Value
-from gpu_target.language.diagnostics import DataError, Diagnostic, RuleError
-from gpu_target.language.model import Rule, RuleSet
-from gpu_target.language.record import RECORD_TYPES
-from gpu_target.language.suggest import did_you_mean
+from gpu_target.language.model import Rule, RuleHead
 from gpu_target.plan import typed
-from gpu_target.plan.atoms import Atoms
-from gpu_target.plan.bind import BoundRule, bind
+from gpu_target.plan.bind import BoundRule
 from gpu_target.plan.flat import Node, flatten, rebuild
-from gpu_target.plan.layout import Layout, Simplifier, lay_out
+from gpu_target.plan.layout import Layout
 from gpu_target.plan.lists import Members
 from gpu_target.plan.lookups import BoundTable
-from gpu_target.plan.normalise import Formulas, Mode
 from gpu_target.plan.process import compiling, deep_recursion
-from gpu_target.selection.policy import Policy, make_policy
+from gpu_target.selection.policy import Policy
 
 if TYPE_CHECKING:
     from gpu_target.engine import Result
+
+
+class Typed(NamedTuple):
+    """The rules with their names and types known, and the lists that they name."""
+
+    rules: tuple[BoundRule, ...]
+    lists: Mapping[str, Members]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,17 +38,32 @@ class Plan:
     """Active rules in rule-set order, ready to evaluate on any data of the schema. Picklable.
 
     ``schema`` holds the columns that evaluation reads, with the key; two plans are equal where their rules, lists,
-    tables and types are.
+    tables and types are. A plan from a cache has its typed rules read when they are asked for, which may raise as
+    ``load_rules`` and ``compile`` do: the interpreter and explanations need them, the other backends do not.
     """
 
     name: str
-    bound: tuple[BoundRule, ...]
-    lists: Mapping[str, Members]
+    heads: tuple[RuleHead, ...]
     tables: Mapping[str, BoundTable]
     schema: Mapping[str, pa.DataType]
     key: tuple[str, ...]
     layout: Layout
     policy: Policy
+    reads_as_of: bool
+    typed_rules: Typed | Callable[[], Typed]
+
+    @cached_property
+    def typed(self) -> Typed:
+        """Of every rule its conditions as expressions over columns, and the lists that they name."""
+        return self.typed_rules if isinstance(self.typed_rules, Typed) else self.typed_rules()
+
+    @property
+    def bound(self) -> tuple[BoundRule, ...]:
+        return self.typed.rules
+
+    @property
+    def lists(self) -> Mapping[str, Members]:
+        return self.typed.lists
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -56,10 +73,6 @@ class Plan:
     def columns(self) -> tuple[str, ...]:
         """Names of the columns that evaluation reads, the key's included."""
         return tuple(self.schema)
-
-    @cached_property
-    def reads_as_of(self) -> bool:
-        return any(reads_as_of(each.predicate) for each in self.bound)
 
     @cached_property
     def kept(self) -> dict[str, Any]:
@@ -74,10 +87,15 @@ class Plan:
 
     def _hash(self) -> str:
         digest = hashlib.sha256()
+        known: dict[int, bytes] = {}  # by identity: rules share most of their terms
         for each in self.bound:
             rule = each.rule
             effect = (rule.id, rule.lane, rule.relief, rule.rate, rule.mandatory, rule.weight)
-            digest.update(repr((effect, each.predicate)).encode())
+            digest.update(repr(effect).encode())
+            for term in (*each.terms, *(predicate for _, predicate in each.conditions)):
+                if id(term) not in known:
+                    known[id(term)] = repr(term).encode()
+                digest.update(known[id(term)])
         for name in sorted(self.lists):
             members = self.lists[name]
             values = members.values
@@ -98,7 +116,8 @@ class Plan:
 
     def __reduce__(self) -> tuple[Any, ...]:
         with compiling():  # pickle itself would recurse into predicates, up to the limit of the interpreter
-            return _unflattened, (flatten(tuple(getattr(self, each.name) for each in fields(self))),)
+            parts = {each.name: getattr(self, each.name) for each in fields(self)} | {"typed_rules": tuple(self.typed)}
+            return _unflattened, (flatten(tuple(parts.values())),)
 
     def evaluate(self, data: Any, **options: Any) -> Result:
         """Evaluate the rules on a table, frame, reader or dataset: see ``gpu_target.engine.evaluate``."""
@@ -109,75 +128,8 @@ class Plan:
 
 
 def _unflattened(nodes: Sequence[Node]) -> Plan:
-    return Plan(*rebuild(nodes))
-
-
-def compile(
-    ruleset: RuleSet,
-    schema: pa.Schema,
-    *,
-    key: tuple[str, ...] | None = None,
-    roles: Mapping[str, str] | None = None,
-    tables: Mapping[str, pa.Table] | None = None,
-) -> Plan:
-    """Bind the active rules of ``ruleset`` to an Arrow schema and cut its columns into value classes.
-
-    ``key`` and ``roles`` win over the rule set's own (a map gives them for foreign data); ``tables`` are those that
-    ``{data: NAME}`` refers to. Raises RuleError (RT1xx) with every wrong name and type at once, DataError (DT1xx,
-    DT2xx) where the data lacks a column that the record type has, or a list or table is wrong.
-    """
-    types = {field.name: field.type for field in schema}
-    check_record(ruleset, types)
-    with compiling():
-        bound = bind(ruleset, types, roles=roles, data_tables=tables)
-        atoms = Atoms(bound.lists)
-        formulas = Formulas(atoms)
-        roots = [formulas.ask(each.predicate, Mode.TRUE) for each in bound.rules]
-        columns, answers = atoms.cut()
-        simplifier = Simplifier(formulas, columns, answers)
-        layout = lay_out([simplifier.simplify(root) for root in roots], columns)
-    chosen_key = resolve_key(ruleset, key, types)
-    ordered = {name: types[name] for name in (*chosen_key, *sorted(set(bound.columns) - set(chosen_key)))}
-    policy = make_policy([each.rule for each in bound.rules])
-    return Plan(ruleset.name, bound.rules, bound.lists, bound.tables, ordered, chosen_key, layout, policy)
-
-
-def check_record(ruleset: RuleSet, types: Mapping[str, pa.DataType]) -> None:
-    """A rule set with ``record`` meets data whose columns have the record's families of types."""
-    if ruleset.record is None:
-        return
-    record = RECORD_TYPES[ruleset.record]
-    problems = []
-    for name, field in record.fields.items():
-        wanted = field.to_arrow()
-        if name in types and ex.family(types[name]) != ex.family(wanted):
-            problems.append(
-                Diagnostic(
-                    "DT150",
-                    f"the column `{name}` is {types[name]}, the record type {record.name} has {field}",
-                    remedy=f"convert it with a map: columns: {{{name}: {{from: {name}, type: {field}}}}}",
-                )
-            )
-    if problems:
-        raise DataError(*problems)
-
-
-def resolve_key(ruleset: RuleSet, key: tuple[str, ...] | None, types: Mapping[str, pa.DataType]) -> tuple[str, ...]:
-    """Key columns: those given, the rule set's, the record type's; the data must have what was asked for.
-
-    A rule set that names none, on data without its record type's declaration, has none: counts need no key.
-    """
-    asked = key or ruleset.key
-    default = RECORD_TYPES[ruleset.record].key if ruleset.record else ()
-    missing = [name for name in asked or () if name not in types]
-    if missing:
-        remedy = did_you_mean(missing[0], types) or "name columns of the data"
-        raise RuleError(
-            Diagnostic("RT113", f"the key names no column of the data: `{missing[0]}`", ruleset.key_span, remedy=remedy)
-        )
-    if asked:
-        return tuple(asked)
-    return tuple(name for name in default if name in types) if default and default[0] in types else ()
+    parts = dict(zip((each.name for each in fields(Plan)), rebuild(nodes), strict=True))
+    return Plan(**parts | {"typed_rules": Typed(*parts["typed_rules"])})
 
 
 def reads_as_of(predicate: typed.Predicate) -> bool:

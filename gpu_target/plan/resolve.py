@@ -11,35 +11,33 @@ import pyarrow as pa
 from gpu_target.columns import expressions as ex
 from gpu_target.columns.expressions import Constant, Function, Value, family
 from gpu_target.language import ast
-from gpu_target.language.decision import RowSource
-from gpu_target.language.diagnostics import Diagnostic, Source, Span
+from gpu_target.language.diagnostics import Diagnostic, Source
 from gpu_target.language.model import RuleSet
 from gpu_target.language.suggest import did_you_mean
 from gpu_target.plan import typed
-from gpu_target.plan.compare import as_moment, compare_values, is_boolean, is_value, remedy_for
+from gpu_target.plan.compare import as_moment, compare_values, is_boolean, is_value
 from gpu_target.plan.lists import BoundLists
 from gpu_target.plan.literals import BadLiteral, parse_number
 from gpu_target.plan.lookups import BoundTable, bind_table
+from gpu_target.plan.refusing import WORDS, Refusing, Stop
 from gpu_target.plan.typed import Predicate
 
-WORDS = {"number": "a number", "text": "text", "boolean": "a boolean", "time": "a date or time", "list": "a list"}
+Use = tuple[str, str]  # ("column" | "list" | "table" | "as_of", its name or key)
+Uses = dict[Use, None]  # in order of first use
 DEEPEST, LARGEST = 400, 1_000_000  # of a predicate with its `let` names written out: levels, terms
 
 
-class Stop(Exception):
-    """A problem was recorded; the expression around it has no meaning."""
-
-
 class BoundLet(NamedTuple):
-    """A name of ``let``: what it stands for, and how deep and how large that is when it is written out."""
+    """A name of ``let``: what it stands for, how deep and how large that is when it is written out, what it reads."""
 
     found: Value | Predicate
     height: int
     size: int
+    uses: Uses
 
 
 @dataclass
-class Resolver:
+class Resolver(Refusing):
     """Resolves the names of expressions against one schema; collects diagnostics instead of stopping at the first."""
 
     ruleset: RuleSet
@@ -49,7 +47,9 @@ class Resolver:
     errors: list[Diagnostic] = field(default_factory=list)
     lets: dict[str, BoundLet | None] = field(default_factory=dict)
     open_lets: list[str] = field(default_factory=list)
-    columns: dict[str, None] = field(default_factory=dict)  # those that rules read, in order of first use
+    uses: Uses = field(default_factory=dict)  # what the expression at hand reads
+    names: dict[str, ex.Column] = field(default_factory=dict)  # those that are no ``let`` and that rules can read
+    stored: dict[str, ex.Column] = field(default_factory=dict)  # one node per column, so that equal ones are the same
     tables: dict[str, BoundTable | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -77,25 +77,36 @@ class Resolver:
         )  # fmt: skip
 
     def expression(self, node: ast.Expr) -> Value | Predicate:
-        self.grow(node, 1, 1)
+        if type(node) is ast.Name and self.depth < DEEPEST and self.size < LARGEST:
+            known = self.names.get(node.name)
+            if known is not None:  # most of what rules say is a column against a literal
+                self.size += 1
+                self.peak = max(self.peak, self.depth + 1)
+                self.uses["column", known.name] = None
+                return known
+        self.size += 1
         self.depth += 1
+        if self.depth > self.peak:
+            self.peak = self.depth
         try:
+            if self.depth > DEEPEST or self.size > LARGEST:
+                self.too_large(node)
             return HANDLERS[type(node)](self, node)  # type: ignore[no-any-return, operator]
         finally:
             self.depth -= 1
 
     def grow(self, node: ast.Expr, height: int, size: int) -> None:
-        """Count a node, or a name written out. A chain of names that each use the last one twice would never end."""
+        """Count a name written out. A chain of names that each use the last one twice would never end."""
         self.peak = max(self.peak, self.depth + height)
         self.size += size
         if self.depth + height > DEEPEST or self.size > LARGEST:
-            self.fail(
-                "RT116",
-                "this is too large once its `let` names are written out",
-                node,
-                label=f"more than {DEEPEST} levels or {LARGEST:,} terms",
-                remedy="name less inside names",
-            )
+            self.too_large(node)
+
+    def too_large(self, node: ast.Expr) -> Never:
+        self.fail(
+            "RT116", "this is too large once its `let` names are written out", node,
+            label=f"more than {DEEPEST} levels or {LARGEST:,} terms", remedy="name less inside names",
+        )  # fmt: skip
 
     def connective(self, node: ast.And | ast.Or) -> Predicate:
         parts: list[Predicate] = []
@@ -117,17 +128,17 @@ class Resolver:
 
     def compare(self, left_node: ast.Expr, operator: str, right_node: ast.Expr) -> Predicate:
         left, right = self.expression(left_node), self.expression(right_node)
+        if is_value(left) and is_value(right):
+            kind = family(left.type)
+            if kind == family(right.type) and kind not in ("boolean", "list"):
+                return compare_values(left, operator, right)
         if is_boolean(left) or is_boolean(right):
             if not (is_boolean(left) and is_boolean(right)):
                 self.clash(left_node, left, right_node, right)
             return typed.CompareTruth(
                 self.as_predicate(left, left_node), operator, self.as_predicate(right, right_node)
             )
-        assert is_value(left)
-        assert is_value(right)
-        if family(left.type) != family(right.type) or family(left.type) == "list":
-            self.clash(left_node, left, right_node, right)
-        return compare_values(left, operator, right)
+        self.clash(left_node, left, right_node, right)
 
     def between(self, node: ast.Between) -> Predicate:
         found = typed.And((self.compare(node.operand, ">=", node.low), self.compare(node.operand, "<=", node.high)))
@@ -145,6 +156,7 @@ class Resolver:
     def in_members(self, value: Value, key: str | None) -> Predicate:
         if key is None:
             raise Stop
+        self.uses["list", key] = None
         members = self.lists.bound[key]
         if family(value.type) == "time" and not ex.is_stored(value):  # computed times have no ticks to look up
             equal = tuple(compare_values(value, "=", Constant(each, ex.MOMENT)) for each in members.values)
@@ -158,6 +170,15 @@ class Resolver:
 
     def in_items(self, operand: ast.Expr, items: tuple[ast.Expr, ...]) -> Predicate:
         value = self.expression(operand)
+        texts = tuple([item.value for item in items if type(item) is ast.String])
+        if (
+            len(texts) == len(items)
+            and is_value(value)
+            and family(value.type) == "text"
+            and type(value) is not Constant
+        ):
+            self.size += len(items)
+            return self.in_members(value, self.lists.inline(texts, value.type))  # as below, each text without a detour
         bound = [self.expression(item) for item in items]
         plain = is_value(value) and not isinstance(value, Constant) and family(value.type) in ("number", "text", "time")
         if plain and all(isinstance(each, Constant) for each in bound):
@@ -218,6 +239,7 @@ class Resolver:
         return Constant(node.nanoseconds, ex.MOMENT)
 
     def as_of(self, node: ast.AsOf) -> Value:
+        self.uses["as_of", ""] = None
         return ex.AsOf()
 
     def name(self, node: ast.Name) -> Value | Predicate:
@@ -227,13 +249,19 @@ class Resolver:
             type_ = self.schema[node.name]
             if not is_readable(type_):
                 self.fail("RT111", f"rules cannot read the column `{node.name}`", node, label=f"its type is {type_}")
-            self.columns[node.name] = None
-            return ex.Column(node.name, type_)
+            self.names[node.name] = found = self.column(node.name)
+            return found
         known = (*self.schema, *self.ruleset.let)
         self.fail(
             "RT101", f"there is no column `{node.name}`", node,
             label="neither in the data nor under `let`", remedy=did_you_mean(node.name, known),
         )  # fmt: skip
+
+    def column(self, name: str) -> ex.Column:
+        self.uses["column", name] = None
+        if name not in self.stored:
+            self.stored[name] = ex.Column(name, self.schema[name])
+        return self.stored[name]
 
     def let(self, node: ast.Name) -> Value | Predicate:
         name = node.name
@@ -246,20 +274,22 @@ class Resolver:
         if bound is None:
             raise Stop  # reported once, at its definition
         self.grow(node, bound.height, bound.size)
+        self.uses.update(bound.uses)
         return bound.found
 
     def bind_let(self, name: str) -> BoundLet | None:
         outer, self.source = self.source, self.ruleset.let[name].source
-        depth, peak, size = self.depth, self.peak, self.size
+        depth, peak, size, uses = self.depth, self.peak, self.size, self.uses
         self.depth = self.peak = self.size = 0
+        self.uses = {}
         self.open_lets.append(name)
         try:
-            return BoundLet(self.expression(self.ruleset.let[name].tree), self.peak, self.size)
+            return BoundLet(self.expression(self.ruleset.let[name].tree), self.peak, self.size, self.uses)
         except Stop:
             return None
         finally:
             self.open_lets.pop()
-            self.source, self.depth, self.peak, self.size = outer, depth, peak, size
+            self.source, self.depth, self.peak, self.size, self.uses = outer, depth, peak, size, uses
 
     def table_column(self, node: ast.TableColumn) -> Value:
         if node.table not in self.ruleset.tables:
@@ -270,6 +300,7 @@ class Resolver:
         table = self.table(node.table)
         if table is None:
             raise Stop
+        self.uses["table", node.table] = None
         if node.column not in table.types:
             self.fail(
                 "RT104", f"the table `{node.table}` has no column `{node.column}`", node,
@@ -339,6 +370,7 @@ class Resolver:
             key = self.lists.named(node.arguments[1], element, self.place(node.arguments[1]))
             if key is None:
                 raise Stop
+            self.uses["list", key] = None
             return typed.ContainsAny(value, key)
         item = self.value(node.arguments[1], tuple(WORDS))
         if family(item.type) != family(element):
@@ -347,40 +379,6 @@ class Resolver:
                 label=f"this is {self.words(item.type)}",
             )  # fmt: skip
         return typed.Contains(value, as_moment(item) if isinstance(item, Constant) else item)
-
-    # -- problems -----------------------------------------------------------------------------------------------------
-
-    def place(self, node: ast.Expr) -> Span:
-        return Span(self.source, *node.span)
-
-    def fail(self, code: str, message: str, where: ast.Expr | Span | None, label: str = "", remedy: str = "") -> Never:
-        span = where if isinstance(where, Span) or where is None else self.place(where)
-        notes = (self.source.note,) if isinstance(self.source, RowSource) and not isinstance(where, Span) else ()
-        found = Diagnostic(code, message, span, label, remedy, notes=notes)
-        if found not in self.errors:
-            self.errors.append(found)
-        raise Stop
-
-    def clash(
-        self, left_node: ast.Expr, left: Value | Predicate, right_node: ast.Expr, right: Value | Predicate
-    ) -> Never:
-        """Two sides that cannot be compared; the literal is blamed where there is one."""
-        if isinstance(left, Constant) and not isinstance(right, Constant):
-            left_node, left, right_node, right = right_node, right, left_node, left
-        what = [self.words(each.type) if is_value(each) else "a condition" for each in (left, right)]
-        if is_value(left) and family(left.type) == "list":
-            self.fail("RT105", "a list cannot be compared", left_node, remedy="write CONTAINS(column, value)")
-        name = f"`{left_node.name}` is {what[0]}" if isinstance(left_node, ast.Name) else f"{what[0]} stands here"
-        self.fail(
-            "RT105", f"{name} and cannot be compared with {what[1]}", right_node,
-            label=f"found {what[1]}, expected {what[0]}", remedy=remedy_for(left, right),
-        )  # fmt: skip
-
-    def words(self, type_: pa.DataType) -> str:
-        kind = family(type_)
-        if kind == "time":
-            return "a date" if pa.types.is_date(type_) else "a timestamp"
-        return WORDS.get(kind, str(type_))
 
 
 def is_readable(type_: pa.DataType) -> bool:

@@ -5,17 +5,16 @@ Out of ``bind``; into ``backends.interpreter`` as they are and into ``normalise`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gpu_target.columns.expressions import Constant, Value
+from gpu_target.immutable import immutable
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Truth:
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Compare:
     """``value`` against a literal. Exact where ``value`` is stored, as float64 where it is computed."""
 
@@ -24,7 +23,7 @@ class Compare:
     constant: Constant
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ComparePair:
     """Two values of one family, neither a literal."""
 
@@ -33,7 +32,7 @@ class ComparePair:
     right: Value
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class InList:
     """``value`` equals one of the literals; ``key`` names them in ``Bound.lists`` (a list can have a million)."""
 
@@ -41,19 +40,19 @@ class InList:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Like:
     value: Value
     pattern: str
     escape: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class IsNull:
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Contains:
     """An element of the list column ``value`` equals ``item``."""
 
@@ -61,7 +60,7 @@ class Contains:
     item: Value
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ContainsAny:
     """An element of the list column ``value`` is in the list ``key`` of ``Bound.lists``."""
 
@@ -69,29 +68,29 @@ class ContainsAny:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class IsUnknown:
     """``(predicate) IS NULL``."""
 
     operand: Predicate
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Not:
     operand: Predicate
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class And:
     operands: tuple[Predicate, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Or:
     operands: tuple[Predicate, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class CompareTruth:
     """Two predicates compared as booleans, FALSE before TRUE; UNKNOWN where either is."""
 
@@ -100,7 +99,7 @@ class CompareTruth:
     right: Predicate
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class CoalesceTruth:
     """The first of the predicates that is not UNKNOWN."""
 

@@ -31,7 +31,7 @@ class About:
     @classmethod
     def of(cls, plan: Plan, options: Options) -> About:
         outputs = ("counts", *(["lanes"] if options.lanes else []), *(["matches"] if options.matches else []))
-        return cls(plan.sha256, len(plan.bound), outputs, options.seed, options.as_of)
+        return cls(plan.sha256, len(plan.heads), outputs, options.seed, options.as_of)
 
 
 @dataclass(frozen=True)

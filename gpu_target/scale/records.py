@@ -92,7 +92,7 @@ def _read(row: Mapping[str, Any]) -> Record:
         np.array(row["counts"], np.int64),
         dict(zip(STAGES, row["seconds"], strict=True)),
         None if row["lanes"] is None else _lane_pieces(_table(row["lanes"])),
-        None if row["matches"] is None else _match_pieces(_table(row["matches"]), first_row),
+        None if row["matches"] is None else _match_pieces(_table(row["matches"]), first_row, int(row["rows"])),
     )
     about = json.loads(row["about"])
     wanted = ["lanes" in about["outputs"], "matches" in about["outputs"]]
@@ -145,16 +145,19 @@ def _match_table(pieces: Sequence[MatchPiece], first_row: int) -> pa.Table:
     """``row`` int64 counted from the first of the stretch, ``rule`` int32, and the key columns by their position."""
     tables = []
     for each in pieces:
-        keys = {f"{KEY}{n}": values.cast(plain(values.type)) for n, values in enumerate(each.keys)}
+        keys = {f"{KEY}{n}": values.cast(plain(values.type)) for n, values in enumerate(each.keys_of_matches())}
         tables.append(pa.table({"row": each.row - first_row, "rule": each.rule, **keys}))
     return pa.concat_tables(tables) if tables else pa.table({})
 
 
-def _match_pieces(table: pa.Table, first_row: int) -> list[MatchPiece]:
-    if not table.num_rows:
+def _match_pieces(table: pa.Table, first_row: int, n_rows: int) -> list[MatchPiece]:
+    if not table.column_names:  # no rows at all
         return []
-    keys = tuple(table[name].chunk(0) for name in table.column_names if name.startswith(KEY))
-    return [MatchPiece(_numbers(table, "row", np.int64) + first_row, _numbers(table, "rule", np.int32), keys)]
+    row = _numbers(table, "row", np.int64)
+    row_matches = np.bincount(row, minlength=n_rows).astype(np.int32)
+    first = pa.array(np.flatnonzero(np.diff(row, prepend=-1)))
+    keys = tuple(table[name].combine_chunks().take(first) for name in table.column_names if name.startswith(KEY))
+    return [MatchPiece(first_row, row_matches, _numbers(table, "rule", np.int32), keys)]
 
 
 def _numbers(table: pa.Table, name: str, dtype: Any) -> npt.NDArray[Any]:

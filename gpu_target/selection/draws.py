@@ -7,6 +7,7 @@ counting with the declaration and the rule. A draw depends on nothing else, so t
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 
@@ -43,6 +44,7 @@ def draw_slowly(seed: int, declaration: int, rule: int) -> int:
     return c[1] << 32 | c[0]
 
 
+@lru_cache(maxsize=1 << 16)
 def rule_word(rule_id: str) -> int:
     """64 bits that name a rule by its id alone, so that moving a rule in its file changes no draw."""
     return int.from_bytes(hashlib.blake2b(rule_id.encode(), digest_size=8).digest(), "little")

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from gpu_target.columns.coded import decoded
 from gpu_target.columns.expressions import TEXT, family
-from gpu_target.language.model import LANES, Rule
+from gpu_target.language.model import LANES, RuleHead
 from gpu_target.selection.policy import LAST_POSITION, SEVERITY_SHIFT
 
 
@@ -46,7 +46,9 @@ def join_runs(keys: pa.Array, rows: Found) -> tuple[pa.Array, Found]:
     return keys.take(pa.array(first)), found
 
 
-def decide(key: str, type_: pa.DataType, parts: Sequence[tuple[pa.Array, Found]], rules: Sequence[Rule]) -> pa.Table:
+def decide(
+    key: str, type_: pa.DataType, parts: Sequence[tuple[pa.Array, Found]], rules: Sequence[RuleHead]
+) -> pa.Table:
     """The lanes table: one row per declaration, in order of first appearance.
 
     Columns: the key, ``lane``, ``score`` int64, ``rule_id``, ``selected_by``; the last two NULL on the green lane.

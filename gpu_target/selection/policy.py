@@ -14,6 +14,7 @@ from gpu_target.language.model import LANES, Rule
 from gpu_target.selection.draws import rule_word
 
 SEVERITY_SHIFT = 24  # a decision is severity << 24 | (2^24 - 1 - position of the rule)
+SEVERITY = {lane: severity for severity, lane in enumerate(LANES)} | {None: 0}
 LAST_POSITION = (1 << SEVERITY_SHIFT) - 1
 
 
@@ -42,20 +43,27 @@ class Policy:
 def make_policy(rules: Sequence[Rule]) -> Policy:
     """The arrays of active rules. Chances are exact: a draw d selects where d < chance * 2^64."""
     levels = (Fraction(100), *sorted({rule.relief for rule in rules if rule.relief is not None} - {100}, reverse=True))
-    chance = [
-        [rule.rate / 100 if rule.mandatory else rule.rate * level / 10_000 for level in levels]
-        if rule.lane is not None
-        else [Fraction(0)] * len(levels)
-        for rule in rules
-    ]
-    shape = (len(rules), len(levels))
-    thresholds = [[min(math.ceil(each * 2**64), 2**64 - 1) for each in row] for row in chance]
+    # a few rates are those of all rules, and equal ones are mostly one object: to hash a fraction takes longer than all
+    kinds: dict[tuple[bool, bool, int], int] = {}
+    kind_of = [kinds.setdefault((rule.lane is None, rule.mandatory, id(rule.rate)), len(kinds)) for rule in rules]
+    rates = {id(rule.rate): rule.rate for rule in rules}
+    chances = [_chances(is_relief, mandatory, rates[rate], levels) for is_relief, mandatory, rate in kinds]
+    thresholds = [[min(math.ceil(each * 2**64), 2**64 - 1) for each in row] for row in chances]
+    shape = (len(kinds), len(levels))
+    kind = np.array(kind_of, np.int64)
     return Policy(
-        severity=np.array([LANES.index(rule.lane) if rule.lane else 0 for rule in rules], np.uint32),
+        severity=np.array([SEVERITY[rule.lane] for rule in rules], np.uint32),
         weight=np.array([0 if rule.lane is None else rule.weight for rule in rules], np.int64),
         word=np.array([rule_word(rule.id) for rule in rules], np.uint64),
-        threshold=np.array(thresholds, np.uint64).reshape(shape),
-        certain=np.array([[each >= 1 for each in row] for row in chance], np.bool_).reshape(shape),
+        threshold=np.array(thresholds, np.uint64).reshape(shape)[kind],
+        certain=np.array([[each >= 1 for each in row] for row in chances], np.bool_).reshape(shape)[kind],
         relief=np.array([0 if rule.relief is None else levels.index(rule.relief) for rule in rules], np.uint16),
         levels=levels,
     )
+
+
+def _chances(is_relief: bool, is_mandatory: bool, rate: Fraction, levels: Sequence[Fraction]) -> list[Fraction]:
+    """The chance that a match is selected, at every level of relief."""
+    if is_relief:
+        return [Fraction(0)] * len(levels)
+    return [rate / 100 if is_mandatory else rate * level / 10_000 for level in levels]

@@ -12,11 +12,14 @@ MAY_IMPORT = {"synthetic": set(), "gpu_target": {"synthetic"}}
 
 # A folder or module directly under gpu_target, and the others of its kind that it may import.
 ARROWS: dict[str, set[str]] = {
-    "language": set(),
-    "columns": set(),
+    "immutable": set(),
+    "held": set(),
+    "language": {"immutable", "held"},
+    "columns": {"immutable"},
     "inputs": {"language"},
     "selection": {"language", "columns"},
-    "plan": {"language", "columns", "selection"},
+    "plan": {"immutable", "held", "language", "columns", "selection"},
+    "cache": {"language", "plan"},
     "backends": {"language", "columns", "selection", "plan"},
     "gathering": {"columns", "selection", "plan"},
     "digest": {"language", "columns"},

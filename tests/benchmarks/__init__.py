@@ -1,1 +1,1 @@
-"""The benchmarks themselves: what they run is what they say, and wrong results are never timed."""
+"""The benchmarks, as far as they are more than a clock around a call."""

@@ -106,7 +106,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "few rules left, far from done": {"rules": 700, "rows": 900, "widths": (20,) * 12, "fewest": 6, "per_rule": 9},
     "blocks that end anywhere": {"rules": 30, "rows": 1_025, "widths": (8, 8), "block_rows": 77},
     "nodes in nodes": {"rules": 400, "rows": 300, "widths": (6, 50, 2, 9, 4), "nodes": 61},
-    "steps beyond those that slots name": {"rules": 300, "rows": 90, "widths": (4,) * 90, "nodes": 150, "share": 0.95},
+    "more steps than a word has bits": {"rules": 300, "rows": 90, "widths": (4,) * 90, "nodes": 150, "share": 0.95},
     "thousands of classes": {"rules": 500, "rows": 200, "widths": (5_000, 3_000, 70), "per_rule": 3},
     "no shared memory": {"rules": 290, "rows": 140, "widths": (5, 90), "nodes": 9, "shared": 0},
     "steps alone in shared memory": {"rules": 290, "rows": 140, "widths": (5, 90), "nodes": 9, "shared": 2_150},

@@ -21,7 +21,7 @@ struct Index { unsigned x, y, z; };
 #define __global__
 #define __device__ static
 #define __forceinline__ inline
-#define __launch_bounds__(threads)
+#define __launch_bounds__(...)
 #define __shared__ static __attribute__((section("cuda_shared"))) // one block at a time, so it may be static
 #define DYN_SHARED(type, name) type *name = (type *)emulated::dynamic_shared
 
@@ -285,7 +285,6 @@ static inline unsigned atomicOr(unsigned *at, unsigned value) {
 }
 static inline int __popc(unsigned word) { return __builtin_popcount(word); }
 static inline int __ffs(int word) { return __builtin_ffs(word); }
-static inline int __ffsll(long long word) { return __builtin_ffsll(word); }
 static inline unsigned __umulhi(unsigned a, unsigned b) { return (uint64_t)a * b >> 32; }
 template <class T> static inline T min(T a, T b) { return b < a ? b : a; }
 template <class T> static inline T max(T a, T b) { return a < b ? b : a; }

@@ -73,6 +73,10 @@ def fake_cupy(device: HostDevice) -> Any:
         kept = device.allocate(n_bytes)
         return SimpleNamespace(ptr=kept.address, kept=kept)
 
+    def pinned(n_bytes: int) -> bytearray:
+        assert n_bytes > 0
+        return bytearray(n_bytes)
+
     def copy(to: int, at: int, n_bytes: int, kind: int, stream: int) -> None:
         assert kind in (HOST_TO_DEVICE, DEVICE_TO_HOST)
         FakeStream.known[stream].waiting.append(lambda: ctypes.memmove(to, at, n_bytes))
@@ -95,7 +99,7 @@ def fake_cupy(device: HostDevice) -> Any:
     module: Any = ModuleType("cupy")
     module.RawModule, module.fail = raw_module, fail
     module.cuda = SimpleNamespace(
-        runtime=runtime, Memory=checked("Memory", memory), alloc_pinned_memory=bytearray, Stream=stream,
+        runtime=runtime, Memory=checked("Memory", memory), alloc_pinned_memory=pinned, Stream=stream,
         driver=SimpleNamespace(CUDADriverError=type("CUDADriverError", (RuntimeError,), {"status": 1})),
         compiler=SimpleNamespace(CompileException=type("CompileException", (Exception,), {})),
     )  # fmt: skip

@@ -47,12 +47,14 @@ MUTANTS: dict[str, Change] = {
     "the carry of the counters is lost": replaced("hits = carry;", "return;"),
     "the counters are emptied a row too late": replaced("== (1 << PLANES) - 1", "== (1 << PLANES)"),
     "a clause is not begun anew": replaced("clause = make_uint4(0, 0, 0, 0);\n        }", "}"),
-    "rules need fewer steps than they do": replaced("steps_of(tile, alive, part) | (left & -left)", "left & -left"),
+    "rules need fewer steps than they do": replaced(
+        "steps_of(tile, first, alive, part) | (left & (0u - left))", "left & (0u - left)"
+    ),
     "offsets in 32 bits": replaced(
         "return totals[row / SCAN] + within[row]", "return (u32)(totals[row / SCAN] + within[row])"
     ),
     "-0 has a key of its own": replaced("key += key == -1;", ""),
-    "a cut does not belong to the class above": replaced("cuts[low + half] <= key", "cuts[low + half] < key"),
+    "a cut does not belong to the class above": replaced("cuts[low + middle] <= key", "cuts[low + middle] < key"),
     "a node does not see its neighbours": replaced("node >= first ? found :", ""),
     "the second run begins where the first does": replaced("totals[run] = carry + before", "totals[run] = before"),
 }

@@ -44,6 +44,16 @@ def test_a_run_through_cupy_finds_what_the_cpu_finds() -> None:
     assert (found.backend, found.device) == ("cuda", "card 0")
 
 
+@pytest.mark.usefixtures("cupy")
+@pytest.mark.parametrize("rules", [(), ("1 = 1",)])
+def test_rules_that_read_no_column_need_nothing_of_the_data(rules: tuple[str, ...]) -> None:
+    plan = gpu_target.compile(ruleset(*rules, key=("key",)), TABLE.schema)
+    with standing_in(CudaBackend()):
+        found = plan.evaluate(TABLE, backend="cuda", outputs=OUTPUTS)
+    assert found.counts.tolist() == [900] * len(rules)
+    assert found.matches().num_rows == 900 * len(rules)
+
+
 @pytest.mark.parametrize("function", ["launch", "memcpyAsync", "memsetAsync", "synchronize"])
 def test_a_failure_of_the_card_ends_the_run_with_its_reason(function: str, cupy: Any) -> None:
     plan = gpu_target.compile(RULES, TABLE.schema)

@@ -19,6 +19,7 @@ from gpu_target.backends.cuda.evaluation import (
     FEWEST_ROWS,
     MOST_ROWS,
     STEP_ROWS,
+    Slot,
     Window,
     rows_of_a_block,
     windows,
@@ -98,14 +99,40 @@ def test_little_memory_makes_parts_smaller(
     assert device.most_taken <= free
 
 
-def test_matches_that_do_not_fit_at_once_come_in_windows(
+def test_a_batch_longer_than_class_ids_can_be_apart_is_cut(
     drawn: Case, table: pa.Table, expected: gpu_target.Result, library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "HIT_BYTES", 2**22)  # as if a match took so much memory: a few hundred fit
+    monkeypatch.setattr(module, "LONGEST", 1_000)
     device = HostDevice(library)
     with standing_in(CudaBackend(device)):
         assert same(evaluated(drawn.ruleset, table, backend="cuda", threads=1), expected)
+    assert device.launched.count("count_rows") == 4
+
+
+@pytest.mark.parametrize("outputs", [EVERYTHING, ("counts", "lanes"), ("counts", "matches")])
+def test_matches_that_do_not_fit_at_once_come_in_windows(
+    outputs: tuple[str, ...], drawn: Case, table: pa.Table, expected: gpu_target.Result, library: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(module, "HIT_BYTES", 2**22)  # as if a match took so much memory: a few hundred fit
+    device = HostDevice(library)
+    plan = gpu_target.compile(drawn.ruleset, table.schema)
+    with standing_in(CudaBackend(device)):
+        found = plan.evaluate(table, backend="cuda", outputs=outputs, as_of=AS_OF, seed=5, threads=1)
+    assert found.counts.equals(expected.counts)
+    assert found.lane_table is None or found.lane_table.equals(expected.lanes())
+    assert found.pieces is None or found.matches().equals(expected.matches())
     assert device.launched.count("write_rows") > device.launched.count("count_rows")
+
+
+def test_a_slot_gives_up_what_other_batches_needed(library: Path) -> None:
+    device = HostDevice(library)
+    slot = Slot(device)
+    first = slot.fit({"a": 600, "b": 100}, 1_000)
+    assert slot.fit({"a": 500, "b": 90}, 1_000) == first  # what is there is enough
+    slot.fit({"a": 100, "b": 700}, 1_000)
+    assert device.taken == 800  # 600 of before and 700 would be more than the limit
+    assert device.most_taken == 800
 
 
 @pytest.mark.parametrize("outputs", [("counts",), EVERYTHING])

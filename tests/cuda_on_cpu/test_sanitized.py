@@ -45,7 +45,7 @@ def test_the_kernels_stay_within_their_memory(folder: Path) -> None:
     [
         ("within[row + i] = at;", "within[row + i + 1] = at;", "heap-buffer-overflow"),
         ("u32 sets[WARPS][WINDOW]", "u32 sets[WARPS][WINDOW / 2]", "global-buffer-overflow"),
-        ("i < tile.n_staged; i += THREADS", "i <= tile.n_staged; i += THREADS", "heap-buffer-overflow"),
+        ("i < place.z; i += THREADS", "i <= place.z; i += THREADS", "heap-buffer-overflow"),
     ],
 )
 def test_an_access_beyond_is_seen(right: str, wrong: str, said: str, folder: Path) -> None:

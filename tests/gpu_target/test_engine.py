@@ -14,7 +14,11 @@ import pyarrow as pa
 import pytest
 
 import gpu_target
+from gpu_target import backends
+from gpu_target.backends.base import Outcome, Wanted
+from gpu_target.backends.cpu.backend import CpuBackend
 from gpu_target.columns.coded import Memo
+from gpu_target.columns.values import Batch
 from gpu_target.engine import CHUNK, Result
 from gpu_target.language.diagnostics import DataError, GpuTargetError, UsageError, render
 from gpu_target.plan.plan import Plan
@@ -166,6 +170,28 @@ def test_rows_beyond_one_chunk_keep_their_numbers() -> None:
     result = plan.evaluate(table, outputs=ALL, threads=3)
     assert result.matches()["row"].to_pylist() == [CHUNK, n - 1]
     assert result.lanes()["score"].to_pylist() == [2]
+
+
+def test_a_runner_may_say_how_many_rows_it_wants_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+
+    class Small(CpuBackend):
+        def prepare(self, plan: Plan, wanted: Wanted) -> Any:
+            runner: Any = super().prepare(plan, wanted)
+            found, runner.chunk_rows = runner.run, 300
+
+            def run(batch: Batch, declarations: Any) -> Outcome:
+                taken.append(batch.n_rows)
+                return found(batch, declarations)
+
+            runner.run = run
+            return runner
+
+    plan, table = plan_of(), table_of(1_000)
+    expected = plan.evaluate(table).counts
+    monkeypatch.setattr(backends, "resolve", lambda name: Small())
+    assert plan.evaluate(table).counts.equals(expected)
+    assert sorted(taken) == [100, 300, 300, 300]
 
 
 def test_progress_tells_the_rows_done_and_ends_with_all() -> None:
@@ -322,8 +348,8 @@ def test_entries_of_a_lookup_table_are_classified_once_however_many_batches_ther
         return found
 
     monkeypatch.setattr(Memo, "table", counting)
-    table = lookup({"code": ["D0", "D1"], "floor": [3.0, 5.0]}, {"id": "code"})
-    plan = plan_of("value < t.floor", "t.floor > 4", tables={"t": table})
+    table = lookup({"code": ["D0", "D1"], "zone": ["N", "S"]}, {"id": "code"})
+    plan = plan_of("t.zone = 'N'", "t.zone LIKE 'S%'", tables={"t": table})
     batches = table_of(5_000).to_batches(max_chunksize=500)
     result = plan.evaluate(pa.RecordBatchReader.from_batches(SCHEMA, batches))
     assert result.rows == 5_000

@@ -30,7 +30,7 @@ MATCH_KEYS = pa.table({"declaration_id": [1, 1], "rule_id": pa.array(IDS).dictio
 
 
 def a_result(lanes: bool = True, matches: bool = True) -> Result:
-    plan = cast(Any, SimpleNamespace(rules=[SimpleNamespace(id=rule) for rule in IDS]))
+    plan = cast(Any, SimpleNamespace(heads=[SimpleNamespace(id=rule) for rule in IDS]))
     tables = (LANES if lanes else None, None, MATCH_KEYS if matches else None)
     return Result(plan, 3, "cpu", "cpu", 1, 0, {}, np.array([2, 0]), *tables)
 

@@ -23,6 +23,7 @@ from gpu_target.plan.plan import Plan
 from gpu_target.selection.lanes import Found
 
 STREAMS = 3  # one batch comes, one is matched, one goes
+LONGEST = 2**30  # rows of a batch: the class ids of two columns are then apart by what fits four bytes
 USED = 0.9  # of the memory that is free; the rest is left to the driver and to others
 
 
@@ -74,7 +75,7 @@ class CudaRunner:
         columns = self.plan.layout.columns
         packing = Packing([travelling(each, batch, memo) for each, memo in zip(columns, self.memos, strict=True)])
         sizes = sizes_of(self.plan, self.wanted, self.resident.tables, packing, batch.n_rows)
-        if sum(sizes.values()) > self.batch_bytes:
+        if sum(sizes.values()) > self.batch_bytes or batch.n_rows > LONGEST:
             if batch.n_rows == 1:
                 raise too_little(sum(sizes.values()) * self.shared_by, self.device.free_bytes())
             return self._in_halves(batch, declarations)
@@ -102,7 +103,7 @@ class CudaRunner:
         """A thread's own host memory of at least that size, kept from call to call."""
         kept: Bytes | None = getattr(self.local, "block", None)
         if kept is None or len(kept) < n_bytes:
-            kept = self.local.block = self.device.staging(n_bytes)
+            kept = self.local.block = self.device.staging(max(1, n_bytes))
         return kept
 
     def _nothing(self) -> Outcome:
@@ -113,7 +114,7 @@ class CudaRunner:
         counts = np.zeros(self.plan.layout.n_rules, np.int64)
         if not self.wanted.matches:
             return Outcome(counts, rows, None, None, 0.0, 0.0)
-        return Outcome(counts, rows, np.zeros(0, np.int64), np.zeros(0, np.int32), 0.0, 0.0)
+        return Outcome(counts, rows, np.zeros(0, np.int32), np.zeros(0, np.int32), 0.0, 0.0)
 
     def _in_halves(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
         middle = batch.n_rows // 2
@@ -122,21 +123,21 @@ class CudaRunner:
             columns = {name: values.slice(first, last - first) for name, values in batch.columns.items()}
             part = Batch(columns, last - first, batch.joins, batch.as_of)
             halves.append(self.run(part, None if declarations is None else declarations[first:last]))
-        return joined(halves[0], halves[1], middle)
+        return joined(halves[0], halves[1])
 
 
-def joined(left: Outcome, right: Outcome, n_left: int) -> Outcome:
-    """The outcome of a batch of which ``left`` had the first ``n_left`` rows."""
-    rows = match_row = match_rule = None
+def joined(left: Outcome, right: Outcome) -> Outcome:
+    """The outcome of a batch of which ``left`` had the first rows and ``right`` the others."""
+    rows = row_matches = match_rule = None
     if left.rows is not None and right.rows is not None:
         rows = Found(
             np.concatenate([left.rows.decision, right.rows.decision]),
             np.concatenate([left.rows.relief, right.rows.relief]),
             np.concatenate([left.rows.score, right.rows.score]),
         )
-    if left.match_row is not None and right.match_row is not None:
-        match_row = np.concatenate([left.match_row, right.match_row + n_left])
+    if left.row_matches is not None and right.row_matches is not None:
+        row_matches = np.concatenate([left.row_matches, right.row_matches])
     if left.match_rule is not None and right.match_rule is not None:
         match_rule = np.concatenate([left.match_rule, right.match_rule])
     encode, match = left.encode + right.encode, left.match + right.match
-    return Outcome(left.counts + right.counts, rows, match_row, match_rule, encode, match)
+    return Outcome(left.counts + right.counts, rows, row_matches, match_rule, encode, match)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from gpu_target.plan.plan import Plan
 from gpu_target.selection.lanes import Found
 
 STEP_ROWS = 128  # that a block of threads matches at once
-MOST_ROWS = 63 * STEP_ROWS  # of a block: its counters are then emptied once
+MOST_ROWS = 31 * STEP_ROWS  # of a block: its counters are then emptied once
 FEWEST_ROWS = 4 * STEP_ROWS  # else it would not pay for the tables it stages
 ENOUGH_BLOCKS = 1024  # to keep every card busy
 SCAN = 1024  # rows whose counts one block adds up, as in kernels.cu
@@ -67,7 +67,7 @@ class Findings(NamedTuple):
 
     counts: npt.NDArray[np.int64]
     rows: Found | None
-    match_row: npt.NDArray[np.int64] | None
+    row_matches: npt.NDArray[np.int32] | None
     match_rule: npt.NDArray[np.int32] | None
 
 
@@ -129,13 +129,12 @@ class Evaluation:
         self.stream.synchronize()
         lanes = _Lanes(self, declarations) if self.wanted.lanes and declarations is not None else None
         rules = np.empty(int(per_row.sum(dtype=np.int64)) if self.wanted.matches else 0, np.int32)
-        for window in windows(per_row, self.most_hits):
-            self._emit(window, lanes, rules)
+        self._emit(windows(per_row, self.most_hits), lanes, rules)
         found = lanes.fetch() if lanes else None
         self.stream.synchronize()
         if not self.wanted.matches:
             return Findings(counts, found, None, None)
-        return Findings(counts, found, np.repeat(np.arange(self.n), per_row), rules)
+        return Findings(counts, found, per_row.astype(np.int32), rules)
 
     def _rows_grid(self, rows_of_a_block: int) -> tuple[int, int]:
         return -(-self.n // rows_of_a_block), 1
@@ -202,21 +201,20 @@ class Evaluation:
         self.stream.launch("scan_rows", (n_runs, 1), (self.row_count, np.int64(self.n), self.within, self.totals))
         self.stream.launch("scan_totals", (1, 1), (self.totals, np.int64(n_runs)))
 
-    def _emit(self, window: Window, lanes: _Lanes | None, rules: npt.NDArray[np.int32]) -> None:
-        """Find a window's matches again, now with a place for each, and pass them on."""
-        n_hits = window.end - window.base
-        hits = self.slot.room("hits", 4 * n_hits)
-        self._match("write_rows", window, hits)
-        grid = (-(-(window.last - window.first) // ROWS_PER_BLOCK), 1)
-        rows = (np.int64(window.first), np.int64(window.last), self.within, self.totals, np.uint64(window.base), hits)
-        if lanes:
-            self.stream.launch("decide_rows", grid, (*rows, *lanes.arguments()))
-        if self.wanted.matches and n_hits:
-            ordered = self.slot.room("sorted", 4 * n_hits)
-            n_rules = np.uint32(self.plan.layout.n_rules)
-            self.stream.launch("sort_rows", grid, (*rows, ordered, n_rules))
-            self.stream.download(int(ordered), rules[window.base : window.end])
-            self.stream.synchronize()  # the next window uses the same room
+    def _emit(self, parts: Sequence[Window], lanes: _Lanes | None, rules: npt.NDArray[np.int32]) -> None:
+        """Find the matches again, with a place for each, and pass them on: to the lanes, and sorted to ``rules``."""
+        largest = max(part.end - part.base for part in parts)
+        hits = self.slot.room("hits", 4 * largest)
+        ordered = self.slot.room("sorted", 4 * largest) if self.wanted.matches else NO_ADDRESS
+        for part in parts:  # one after the other in the same room, since the stream keeps the order
+            self._match("write_rows", part, hits)
+            grid = (-(-(part.last - part.first) // ROWS_PER_BLOCK), 1)
+            rows = (np.int64(part.first), np.int64(part.last), self.within, self.totals, np.uint64(part.base), hits)
+            if lanes:
+                self.stream.launch("decide_rows", grid, (*rows, *lanes.arguments()))
+            if self.wanted.matches:
+                self.stream.launch("sort_rows", grid, (*rows, ordered, np.uint32(self.plan.layout.n_rules)))
+                self.stream.download(int(ordered), rules[part.base : part.end])
 
 
 class _Lanes:

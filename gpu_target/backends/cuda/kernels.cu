@@ -26,19 +26,18 @@ typedef long long i64;
 #ifndef DYN_SHARED // the tests, which have no such memory, define it otherwise
 #define DYN_SHARED(type, name) extern __shared__ type name[]
 #endif
-#ifndef LANES // threads that share a row, each with a word of 128 rules
-#define LANES 2
-#endif
 
 const int WARP = 32;
-const u32 ALL = 0xFFFFFFFFu;
-const u32 NONE = 0xFFFFFFFFu;
+const u32 ALL = 0xFFFFFFFFu, NONE = 0xFFFFFFFFu;
 const int THREADS = 256; // of a block, in every kernel
+const int BLOCKS = 4; // that match on a multiprocessor at a time, as their shared memory has it
 const int WARPS = THREADS / WARP;
 const int WORD = 128; // rules in a uint4
+const int ROW_BITS = 4;
+const int ROWS = 1 << ROW_BITS; // that a warp matches at once
+const int LANES = WARP / ROWS; // that share a row, each with a word
 const int TILE = LANES * WORD;
-const int ROWS = WARP / LANES; // that a warp matches at once
-const int PLANES = 6; // of the counters: they hold 63 rows
+const int PLANES = 5; // of the counters: they hold 31 rows
 const int SCAN = 1024; // rows whose counts one block adds up
 const int WINDOW = 512; // words of the bit set that sorts matches: 16,384 rules at a time
 const int NODES_PER_COLUMN = 4; // 16 classes, so that a tile's table of them stays small
@@ -83,10 +82,10 @@ extern "C" __global__ void __launch_bounds__(THREADS) rank_keys(
     }
     int low = 0, left = n_cuts; // cuts that may still be at or below the key: the rank lies in low .. low + left
     while (left > 0) {
-        int half = left >> 1;
-        bool beyond = cuts[low + half] <= key;
-        low += beyond ? half + 1 : 0;
-        left = beyond ? left - half - 1 : half;
+        int middle = left >> 1;
+        bool beyond = cuts[low + middle] <= key;
+        low += beyond ? middle + 1 : 0;
+        left = beyond ? left - middle - 1 : middle;
     }
     out[row] = is_null ? (u16)null : class_of[low];
 }
@@ -145,17 +144,31 @@ __device__ __forceinline__ u32 word_of(uint4 words, int k) { // k is known to th
     return k == 0 ? words.x : k == 1 ? words.y : k == 2 ? words.z : words.w;
 }
 
+__device__ __forceinline__ uint4 operator&(uint4 a, uint4 b) {
+    return make_uint4(a.x & b.x, a.y & b.y, a.z & b.z, a.w & b.w);
+}
+
+__device__ __forceinline__ uint4 operator|(uint4 a, uint4 b) {
+    return make_uint4(a.x | b.x, a.y | b.y, a.z | b.z, a.w | b.w);
+}
+
+__device__ __forceinline__ uint4 operator^(uint4 a, uint4 b) {
+    return make_uint4(a.x ^ b.x, a.y ^ b.y, a.z ^ b.z, a.w ^ b.w);
+}
+
+__device__ __forceinline__ bool any(uint4 words) { return words.x | words.y | words.z | words.w; }
+
+__device__ __forceinline__ u32 count_of(uint4 words) {
+    return __popc(words.x) + __popc(words.y) + __popc(words.z) + __popc(words.w);
+}
+
 // One more row of hits into counters that lie across words: bit b of plane p is bit p of the count of rule b.
 __device__ __forceinline__ void add_hits(uint4 (&planes)[PLANES], uint4 hits) {
 #pragma unroll
     for (int p = 0; p < PLANES; ++p) {
-        uint4 carry = make_uint4(
-            planes[p].x & hits.x, planes[p].y & hits.y, planes[p].z & hits.z, planes[p].w & hits.w
-        );
-        planes[p] = make_uint4(
-            planes[p].x ^ hits.x, planes[p].y ^ hits.y, planes[p].z ^ hits.z, planes[p].w ^ hits.w
-        );
-        if (!(carry.x | carry.y | carry.z | carry.w)) return;
+        uint4 carry = planes[p] & hits;
+        planes[p] = planes[p] ^ hits;
+        if (!any(carry)) return;
         hits = carry;
     }
 }
@@ -163,7 +176,7 @@ __device__ __forceinline__ void add_hits(uint4 (&planes)[PLANES], uint4 hits) {
 // Add the counters of a warp's rows to `counts`, one per slot of the tile, and clear them. The lanes' counters are
 // added as they lie, 32 rules at once; only the sums become numbers, each lane making LANES of 32.
 __device__ __forceinline__ void flush_hits(uint4 (&planes)[PLANES], u32 *counts) {
-    const int SUM_PLANES = PLANES + (LANES == 1 ? 5 : LANES == 2 ? 4 : LANES == 4 ? 3 : 2);
+    const int SUM_PLANES = PLANES + ROW_BITS;
     int lane = threadIdx.x % WARP;
 #pragma unroll
     for (int k = 0; k < 4; ++k) {
@@ -197,35 +210,34 @@ __device__ __forceinline__ void flush_hits(uint4 (&planes)[PLANES], u32 *counts)
     for (int p = 0; p < PLANES; ++p) planes[p] = make_uint4(0, 0, 0, 0);
 }
 
-// What a tile consists of, in units of 16 bytes from its start: LANES words of the slots in use; for every slot a u64 of
-// the steps, out of the first 64, that ask anything of its rule; `n_steps` steps; their maps and tables.
+// What a tile consists of, in units of 16 bytes from its start: LANES words of the slots in use; `n_steps` steps; for
+// every 32 steps a u32 of each slot, with the steps that ask anything of its rule; the steps' maps and tables.
 //
 // A step is (column, map, table, flags). The row's class in that column, through the map of classes, u16 from the start
 // of the tile, where there is one, picks LANES words of the table. Words are joined by OR up to the step that closes
 // the clause, clauses by AND. Steps that dismiss most rules come first, so few rows need the later ones: the first
 // `n_staged` units are brought to shared memory, and the rest is read where it is.
 struct Tile {
-    const uint4 *data, *staged;
-    u32 n_steps, n_staged;
+    const uint4 *data, *staged, *steps; // all of it, what is in shared memory, and the steps in either
+    u32 n_steps;
 };
 const u32 CLOSES = 1, STAGED = 2, NARROWS = 4; // flags of a step; STAGED: its map and table are among what is staged
 const int FEW = 8; // rules of a lane, up to which it pays to look which steps they need
 
-__device__ __forceinline__ bool any(uint4 words) { return words.x | words.y | words.z | words.w; }
-
-__device__ __forceinline__ u32 count_of(uint4 words) {
-    return __popc(words.x) + __popc(words.y) + __popc(words.z) + __popc(words.w);
-}
+// Keep a value in a register: to save one, the compiler would work it out again at every step. The pointers may be into
+// either memory; to choose between two ways of loading at every step would cost more than the longer way.
+__device__ __forceinline__ void keep(int &value) { asm volatile("" : "+r"(value)); }
+template <class T> __device__ __forceinline__ void keep(const T *&pointer) { asm volatile("" : "+l"(pointer)); }
 
 __device__ __forceinline__ uint4 words_of(const uint4 *data, uint4 step, u32 class_, int part) {
     if (step.y != NONE) class_ = ((const u16 *)data)[step.y + class_];
     return data[step.z + class_ * LANES + part];
 }
 
-// The steps, out of the first 64, that the rules still alive need.
-__device__ __forceinline__ u64 steps_of(const Tile &tile, uint4 alive, int part) {
-    const u64 *steps = (const u64 *)(tile.data + LANES) + part * WORD;
-    u64 found = 0;
+// The steps, out of the 32 from `first` on, that the rules still alive need.
+__device__ __forceinline__ u32 steps_of(const Tile &tile, u32 first, uint4 alive, int part) {
+    const u32 *steps = (const u32 *)(tile.data + LANES + tile.n_steps) + first / 32 * TILE + part * WORD;
+    u32 found = 0;
 #pragma unroll
     for (int k = 0; k < 4; ++k) {
         for (u32 word = word_of(alive, k); word; word &= word - 1) found |= steps[k * 32 + __ffs((int)word) - 1];
@@ -233,23 +245,23 @@ __device__ __forceinline__ u64 steps_of(const Tile &tile, uint4 alive, int part)
     return found;
 }
 
-__device__ __forceinline__ uint4 match_row(const Tile &tile, const u16 *row_classes, i64 stride, int part) {
-    const u32 HEAD = LANES + TILE / 2; // units before the steps
+// `classes` are those of the row in the first column; the next column's are `column_bytes` further on.
+__device__ __forceinline__ uint4 match_row(const Tile &tile, const u8 *classes, u32 column_bytes, int part) {
     uint4 alive = tile.data[part], clause = make_uint4(0, 0, 0, 0);
-    for (u32 first = 0; first < tile.n_steps && any(alive); first += 64) {
-        u32 n = min(tile.n_steps - first, 64u);
-        for (u64 left = ~0ull >> (64 - n); left; left &= left - 1) {
-            u32 at = HEAD + first + __ffsll((i64)left) - 1;
-            uint4 step = at < tile.n_staged ? tile.staged[at] : tile.data[at];
-            u32 class_ = row_classes[(i64)step.x * stride];
-            // two loads: one through a pointer to either memory could not take the short way to shared memory
-            uint4 words = step.w & STAGED ? words_of(tile.staged, step, class_, part)
-                                          : words_of(tile.data, step, class_, part);
-            clause = make_uint4(clause.x | words.x, clause.y | words.y, clause.z | words.z, clause.w | words.w);
+    for (u32 first = 0; first < tile.n_steps && any(alive); first += 32) {
+        u32 left = ALL >> (32 - min(tile.n_steps - first, 32u));
+        if (first && count_of(alive) <= FEW) left &= steps_of(tile, first, alive, part);
+        for (; left; left &= left - 1) {
+            uint4 step = tile.steps[first + __ffs((int)left) - 1];
+            u32 class_ = *(const u16 *)(classes + (u64)step.x * column_bytes);
+            uint4 words = words_of(step.w & STAGED ? tile.staged : tile.data, step, class_, part);
+            clause = clause | words;
             if (!(step.w & CLOSES)) continue;
-            alive = make_uint4(alive.x & clause.x, alive.y & clause.y, alive.z & clause.z, alive.w & clause.w);
+            alive = alive & clause;
             if (!any(alive)) break; // a warp is done when all of its lanes are
-            if (step.w & NARROWS && count_of(alive) <= FEW) left &= steps_of(tile, alive, part) | (left & -left);
+            if (step.w & NARROWS && count_of(alive) <= FEW) {
+                left &= steps_of(tile, first, alive, part) | (left & (0u - left)); // this one, which the loop takes off
+            }
             clause = make_uint4(0, 0, 0, 0);
         }
     }
@@ -275,13 +287,16 @@ __device__ __forceinline__ void match(
     __shared__ u32 counts[TILE];
     DYN_SHARED(uint4, staged);
     uint4 place = tiles[blockIdx.y];
-    Tile tile = {data + place.x, staged, place.y, place.z};
+    const uint4 *all = data + place.x, *shared = staged;
+    const uint4 *steps = (place.z < LANES + place.y ? all : shared) + LANES;
+    keep(all), keep(shared), keep(steps);
+    Tile tile = {all, shared, steps, place.y};
     rules += (i64)blockIdx.y * TILE;
-    for (u32 i = threadIdx.x; i < tile.n_staged; i += THREADS) staged[i] = tile.data[i];
+    for (u32 i = threadIdx.x; i < place.z; i += THREADS) staged[i] = all[i];
     for (int i = threadIdx.x; i < TILE; i += THREADS) counts[i] = 0;
     __syncthreads();
     int lane = threadIdx.x % WARP, warp = threadIdx.x / WARP, part = lane % LANES;
-    asm volatile("" : "+r"(part)); // into a register: every step would work it out of the thread's number again
+    keep(part);
     i64 begin = first + (i64)blockIdx.x * block_rows, end = min(begin + block_rows, last);
     uint4 planes[PLANES];
 #pragma unroll
@@ -290,7 +305,9 @@ __device__ __forceinline__ void match(
     for (i64 warp_row = begin + warp * ROWS; warp_row < end; warp_row += WARPS * ROWS) {
         i64 row = warp_row + lane / LANES;
         uint4 alive = make_uint4(0, 0, 0, 0);
-        if (row < end) alive = match_row(tile, classes + row, stride, part);
+        const u8 *row_classes = (const u8 *)(classes + row);
+        keep(row_classes);
+        if (row < end) alive = match_row(tile, row_classes, (u32)stride * 2, part);
         if (any(alive)) {
             u32 n = count_of(alive);
             if (MODE == COUNT_ROWS) atomicAdd(row_count + row, n);
@@ -312,8 +329,9 @@ __device__ __forceinline__ void match(
     }
 }
 
+// BLOCKS is asked for, for the compiler otherwise spills registers on sm_120 to fit one block more.
 #define MATCH_KERNEL(name, MODE)                                                                                      \
-    extern "C" __global__ void __launch_bounds__(THREADS) name(                                                       \
+    extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) name(                                               \
         const u16 *classes, i64 stride, i64 first, i64 last, i64 block_rows, const uint4 *tiles, const uint4 *data,   \
         const u32 *rules, u64 *rule_count, u32 *row_count, const u64 *within, const u64 *totals, u64 base, u32 *hits  \
     ) {                                                                                                               \

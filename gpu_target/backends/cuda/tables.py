@@ -24,7 +24,6 @@ LANES, WORD, NODES_PER_COLUMN = 2, 128, 4  # as in kernels.cu
 TILE = LANES * WORD
 NONE = 0xFFFF_FFFF
 CLOSES, STAGED, NARROWS = 1, 2, 4  # flags of a step
-MASKED = 64  # steps that a slot can say it needs
 SHARED_BYTES = 32 * 1024  # a block stages: four blocks share an SM, and leave half of its memory to the cache
 SHARED_SHAPE = 4  # OR clauses of one shape from which on they are steps instead of nodes
 MAP_FROM = 64  # classes; below, a table by the column's own classes is small enough
@@ -242,7 +241,7 @@ class _Builder:
         groups, narrowing = ordered(groups_of(rules), len(rules))
         tables = [table for group in groups for table in self._tables(group)]
         steps = np.zeros((len(tables), 4), np.uint32)
-        parts = [bit_set(np.arange(len(rules)), TILE).reshape(-1, 4), units(steps_of(groups)), steps]
+        parts = [bit_set(np.arange(len(rules)), TILE).reshape(-1, 4), steps, units(steps_of(groups))]
         used = sum(map(len, parts))
         sizes = np.array([len(map_) + len(words) for _, map_, words in tables], np.int64)
         staged = chosen(sizes, self.room - used)
@@ -255,7 +254,7 @@ class _Builder:
             used += int(sizes[k])
         last = np.cumsum([len(group.shape) for group in groups]).astype(np.int64) - 1
         steps[last, 3] |= CLOSES
-        steps[last[narrowing & (last < MASKED)], 3] |= NARROWS
+        steps[last[narrowing], 3] |= NARROWS
         self.tiles.append((self.length, len(tables), n_staged, 0))
         self.data += parts
         self.length += used
@@ -316,17 +315,19 @@ def ordered(groups: Sequence[_Group], n_rules: int) -> tuple[list[_Group], npt.N
     return [groups[k] for k in order], (position >= few) & ((position - few) % LOOK_AGAIN == 0)
 
 
-def steps_of(groups: Sequence[_Group]) -> npt.NDArray[np.uint64]:
-    """uint64[TILE]: for each slot the steps, out of the first MASKED, of its rule's clauses.
+def steps_of(groups: Sequence[_Group]) -> Words:
+    """uint32[steps / 32, TILE]: for each slot the steps of its rule's clauses, 32 in a word.
 
-    A clause that goes on beyond them counts for every slot: whoever takes its last steps needs the first ones too.
+    A clause that goes on in the next word counts for every slot: whoever takes its last steps needs the first ones too.
     """
-    steps = np.zeros(TILE, np.uint64)
+    n_steps = sum(len(group.shape) for group in groups)
+    steps = np.zeros((-(-n_steps // 32), TILE), np.uint32)
     first = 0
     for group in groups:
         last = first + len(group.shape)
-        mask = np.uint64(sum(1 << step for step in range(first, min(last, MASKED))))
-        steps[slice(None) if last > MASKED else group.slots] |= mask
+        slots = group.slots if first // 32 == (last - 1) // 32 else slice(None)
+        for step in range(first, last):
+            steps[step // 32, slots] |= np.uint32(1 << step % 32)
         first = last
     return steps
 

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from gpu_target import backends
+from gpu_target.backends.cuda.probe import INSTALL, probe
 from gpu_target.language.diagnostics import UnfitError, UsageError
+from tests.gpu_target.backends.cuda.fake_cupy import fake_cupy, installed
 
 
-@pytest.mark.parametrize(("name", "found"), [("auto", "cpu"), ("cpu", "cpu"), ("interpreter", "interpreter")])
-def test_a_name_stands_for_a_backend_that_names_its_device(name: str, found: str) -> None:
+@pytest.mark.parametrize("name", ["cpu", "interpreter", pytest.param("cuda", marks=pytest.mark.gpu)])
+def test_a_name_stands_for_a_backend_that_names_its_device(name: str) -> None:
     backend = backends.resolve(name)
-    assert backend.name == found
+    assert backend.name == name
     assert backend.device
+
+
+def test_auto_takes_a_usable_card_and_else_the_processor() -> None:
+    expected = "cuda" if probe().usable else "cpu"
+    assert backends.chosen("auto") == backends.resolve("auto").name == expected
+    assert backends.why_auto().startswith(f"{expected}: ")
+
+
+def test_auto_says_what_made_it_take_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    with installed(monkeypatch, None):
+        assert backends.resolve("auto").name == "cpu"
+        assert backends.why_auto() == "cpu: CuPy is not installed"
+
+
+def test_auto_names_the_card_that_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    with installed(monkeypatch, fake_cupy()):
+        assert backends.why_auto() == "cuda: NVIDIA H200 is usable"
 
 
 @pytest.mark.parametrize("name", ["", "CPU", "gpu", "numba"])
@@ -27,10 +44,9 @@ def test_another_name_is_refused_with_those_there_are(name: str) -> None:
 
 
 def test_a_backend_that_cannot_run_here_is_never_replaced_silently(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "cupy", None)  # an import of it now fails, as where it is not installed
-    with pytest.raises(UnfitError) as error:
+    with installed(monkeypatch, None), pytest.raises(UnfitError) as error:
         backends.resolve("cuda")
     (found,) = error.value.diagnostics
-    assert (found.code, found.remedy) == ("EN401", "use --backend cpu")
-    assert "CuPy is not installed" in found.message
+    assert (found.code, found.message) == ("EN401", "the backend cuda cannot run here: CuPy is not installed")
+    assert found.remedy == f"{INSTALL}; or use --backend cpu"
     assert error.value.exit_code == 4

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from gpu_target.cli import checkup
+from tests.gpu_target.backends.cuda.fake_cupy import fake_cupy, installed
 from tests.gpu_target.cli.conftest import Call
 
 ROOT = Path(__file__).parents[3]
@@ -33,8 +35,8 @@ def test_every_part_of_the_environment_is_looked_at(call: Call) -> None:
     assert found.document["ok"] is True
     checks = {each["name"]: each for each in found.document["checks"]}
     assert set(checks) == {
-        "python", "libraries", "processor", "memory", "kernels", "kernel cache", "gpu", "synthetic", "gpu_target",
-        "terminal",
+        "python", "libraries", "processor", "memory", "kernels", "kernel cache", "plan cache", "gpu", "synthetic",
+        "gpu_target", "terminal",
     }  # fmt: skip
     assert {each["state"] for each in checks.values()} <= {"ok", "note"}
     assert "pyarrow" in checks["libraries"]["found"]
@@ -47,8 +49,66 @@ def test_the_table_names_every_check_and_what_to_do(call: Call) -> None:
         assert words in found.out
 
 
+def gpu_check(call: Call) -> dict[str, str]:
+    checks = call("doctor", "--json").document["checks"]
+    found: dict[str, str] = next(each for each in checks if each["name"] == "gpu")
+    return found
+
+
+def test_a_card_that_is_usable_is_named_with_its_versions(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkup, "_cards", lambda: "NVIDIA H200, 580.95.05, 143771 MiB")
+    with installed(monkeypatch, fake_cupy()):
+        found = gpu_check(call)
+    assert (found["state"], found["remedy"]) == ("ok", "")
+    for words in ("usable", "capability 9.0", "CUDA driver 13.0", "CuPy 14.2.0", "NVRTC 13.5", "580.95.05"):
+        assert words in found["found"]
+
+
+def test_a_card_without_cupy_is_told_what_to_install(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkup, "_cards", lambda: "NVIDIA H200, 580.95.05, 143771 MiB")
+    with installed(monkeypatch, None):
+        found = gpu_check(call)
+    assert found["state"] == "note"
+    assert found["found"] == "CuPy is not installed; nvidia-smi: NVIDIA H200, 580.95.05, 143771 MiB"
+    assert found["remedy"].startswith("pip install 'gpu-target[cuda13]'")
+
+
+def test_cupy_without_a_card_is_told_what_is_missing(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkup, "_cards", lambda: "")
+    cupy = fake_cupy()
+    cupy.cuda.runtime.driverGetVersion = lambda: 0
+    with installed(monkeypatch, cupy):
+        found = gpu_check(call)
+    assert found["found"] == "there is no NVIDIA driver; CuPy 14.2.0"
+    assert found["remedy"].startswith("install the driver")
+
+
+def test_where_nobody_expects_a_card_there_is_nothing_to_do(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkup, "_cards", lambda: "")
+    with installed(monkeypatch, None):
+        found = gpu_check(call)
+    assert (found["state"], found["found"], found["remedy"]) == ("note", "CuPy is not installed", "")
+
+
+@pytest.mark.parametrize(
+    ("script", "cards"),
+    [
+        ("echo 'NVIDIA H200, 580.95.05, 143771 MiB'", "NVIDIA H200, 580.95.05, 143771 MiB"),
+        ("echo 'NVIDIA-SMI has failed'; exit 9", ""),
+    ],
+)
+def test_the_driver_is_asked_and_may_fail(
+    script: str, cards: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text(f"#!/bin/sh\n{script}\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert checkup._cards() == cards
+
+
 def test_warming_up_compiles_every_kernel(call: Call) -> None:
-    from gpu_target.backends.warm import KERNELS
+    from gpu_target.backends.cpu.warm import KERNELS
 
     found = call("doctor", "--warm", "--json")
     warm = found.document["checks"][-1]
@@ -61,8 +121,8 @@ import io, sys, pathlib
 import numpy as np, pandas as pd, pyarrow as pa, pyarrow.parquet as pq
 import gpu_target as gt
 from numba.core.dispatcher import Dispatcher
-from gpu_target.backends import kernels as matching
-from gpu_target.backends.warm import KERNELS, warm
+from gpu_target.backends.cpu import match as matching
+from gpu_target.backends.cpu.warm import KERNELS, warm
 from gpu_target.columns import kernels as encoding
 
 every = {f"{m.__name__}.{n}": k for m in (encoding, matching) for n, k in vars(m).items() if isinstance(k, Dispatcher)}
@@ -128,3 +188,18 @@ def test_a_read_only_install_works_and_says_what_it_costs(here: Path) -> None:
     assert found.returncode == 0, found.stderr
     assert "they cannot be kept" in found.stderr
     assert "NUMBA_CACHE_DIR" in found.stderr
+
+
+def test_it_says_where_plans_are_kept_and_how_many(here: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GPU_TARGET_CACHE_DIR", "off")
+    assert "off" in checked(call)["found"]
+    monkeypatch.setenv("GPU_TARGET_CACHE_DIR", str(here / "cache"))
+    assert checked(call)["found"] == f"{here / 'cache'}: 0 plans, 0.0 MiB"
+    call("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--quiet")
+    found = checked(call)
+    assert (found["state"], found["found"].partition(",")[0]) == ("ok", f"{here / 'cache'}: 1 plans")
+
+
+def checked(call: Call) -> dict[str, str]:
+    (found,) = [each for each in call("doctor", "--json").document["checks"] if each["name"] == "plan cache"]
+    return {name: str(value) for name, value in found.items()}

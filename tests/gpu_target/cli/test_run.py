@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from gpu_target.plan.plan import Plan
+from tests.gpu_target.backends.cuda.fake_cupy import installed
 from tests.gpu_target.cli.conftest import Call
 
 ROOT = Path(__file__).parents[3]
@@ -81,10 +82,13 @@ def test_long_titles_and_ids_leave_the_numbers_readable(here: Path, call: Call) 
 
 def test_auto_says_which_backend_it_took_and_why(here: Path, call: Call) -> None:
     found = call("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--json")
-    assert found.err.splitlines() == [f"backend {found.document['backend_reason']}"]
-    assert found.document["backend_reason"].startswith(found.document["backend"])
+    reason = found.document["backend_reason"]
+    assert reason.startswith(f"{found.document['backend']}: ")
+    shown = call("run", "rules.yaml", "lodged.csv", "--map", "map.yaml")
+    assert f"Backend chosen by auto: {reason}" in shown.out
     named = call("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--backend", "interpreter", "--json")
     assert (named.err, named.document["backend"], named.document["backend_reason"]) == ("", "interpreter", None)
+    assert "chosen by auto" not in call("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--backend", "cpu").out
     assert named.document["lanes"] == found.document["lanes"]
 
 
@@ -187,13 +191,16 @@ def test_bad_input_gives_a_message_and_exit_code_two(
         assert said in plain.err
 
 
-def test_a_graphics_card_that_is_not_there_is_exit_code_four(here: Path, call: Call) -> None:
-    from gpu_target import backends
-
-    if backends.resolve("auto").name == "cuda":
-        pytest.skip("this machine has one")
-    found = call("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--backend", "cuda", "--out", "out", "--json")
+def test_a_graphics_card_that_is_not_there_is_exit_code_four(
+    here: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--backend", "cuda", "--out", "out")
+    with installed(monkeypatch, None):
+        found, told = call(*asked, "--json"), call(*asked)
     assert (found.code, found.error_codes) == (4, ["EN401"])
+    assert (told.code, told.out) == (4, "")
+    for words in ("cuda cannot run here: CuPy is not installed", "gpu-target[cuda13]", "or use --backend cpu"):
+        assert words in told.err
     assert not (here / "out").exists()
 
 
@@ -245,3 +252,38 @@ def test_a_listener_that_hangs_up_is_no_error(here: Path) -> None:
         os.close(writing)
         assert (found.returncode, "Traceback" in found.stderr, "BrokenPipe" in found.stderr) == (0, False, False)
         assert (here / "out" / "run.json").exists()
+
+
+def test_rules_that_have_not_changed_are_compiled_once(here: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GPU_TARGET_CACHE_DIR", str(here / "cache"))
+    arguments = ("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--json", "--matches", "--out")
+    first = call(*arguments, "first").document
+    counts = pq.read_table(here / "first" / "counts.parquet")
+    with monkeypatch.context() as patch:
+        patch.setattr("gpu_target.language.files.read_all", lambda *_: pytest.fail("the rules were read again"))
+        second = call(*arguments, "second").document
+        summary = call("run", "rules.yaml", "lodged.csv", "--map", "map.yaml")
+    assert "CHEAP-CARS" in summary.out
+    for table in ("counts", "lanes", "matches"):
+        names = [here / folder / f"{table}.parquet" for folder in ("first", "second")]
+        assert pq.read_table(names[0]).equals(pq.read_table(names[1]))
+    for facts in (first, second):
+        for changing in ("seconds", "out"):
+            facts.pop(changing)
+    assert first == second
+    slow = call("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--backend", "interpreter", "--out", "third")
+    assert slow.code == 0
+    assert pq.read_table(here / "third" / "counts.parquet").equals(counts)
+    (here / "rules.yaml").write_text((here / "rules.yaml").read_text().replace("price < 1000", "price < 800"))
+    third = call(*arguments, "fourth").document
+    assert (third["matches"], third["ruleset_sha256"] != first["ruleset_sha256"]) == (1, True)
+
+
+def test_another_map_is_another_plan(here: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GPU_TARGET_CACHE_DIR", str(here / "cache"))
+    arguments = ("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--json")
+    before = call(*arguments).document
+    (here / "map.yaml").write_text((here / "map.yaml").read_text() + "key: [declaration]\n")
+    after = call(*arguments).document
+    assert before["matches"] == after["matches"]
+    assert before["plan_sha256"] != after["plan_sha256"]

@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpu_target.columns.ordered import HIGHEST, LOWEST, Interval, OrderedClasses, Points, cut, cut_words
+from gpu_target.columns.ordered import (
+    HIGHEST,
+    LOWEST,
+    Interval,
+    OrderedClasses,
+    Points,
+    curve,
+    curves,
+    cut,
+    cut_words,
+    sorted_once,
+)
 from gpu_target.plan.literals import float_key
 
 LAST = HIGHEST - 1
@@ -164,3 +175,16 @@ def test_buckets_widen_where_small_thresholds_have_large_ones_among_them() -> No
     out = np.empty(len(around), np.uint16)
     classes.classify(pa.array(around), out)
     assert out.tolist() == np.searchsorted(cuts, around, "right").tolist()
+
+
+@given(keys=st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(-2, 300), min_size=1))
+def test_buckets_that_widen_are_those_of_the_keys_one_by_one(keys: list[int]) -> None:
+    powers = [max(key.bit_length() - 7, 0) if key > 0 else 0 for key in keys]
+    expected = [(power << 6) + (max(key, 0) >> power) for key, power in zip(keys, powers, strict=True)]
+    assert curves(np.array(keys, np.int64)).tolist() == [curve(key) for key in keys] == expected
+
+
+@given(keys=st.lists(st.integers(-5, 5) | st.integers(-(2**63), 2**63 - 1)))
+def test_keys_are_sorted_and_taken_once(keys: list[int]) -> None:
+    assert sorted_once(np.array(keys, np.int64)).tolist() == sorted(set(keys))
+    assert sorted_once(np.array(keys, object)).tolist() == sorted(set(keys))

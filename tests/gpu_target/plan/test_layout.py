@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 import gpu_target
 from gpu_target.columns.ordered import to_bits
-from gpu_target.plan.layout import AND, OR, Layout, bit_positions, starts
+from gpu_target.plan.layout import AND, OR, Layout, class_lists, starts
 from tests.gpu_target.building import BACKENDS, counts, ruleset
 
 SCHEMA = pa.schema({"n": pa.int32(), "x": pa.float64(), "s": pa.string(), "b": pa.bool_()})
@@ -85,10 +87,12 @@ def test_only_columns_that_some_leaf_needs_are_kept() -> None:
     assert [column.values[0].name for column in layout.columns] == ["s"]  # type: ignore[union-attr]
 
 
-@given(holds=st.lists(st.booleans(), min_size=1, max_size=200))
-def test_a_bit_set_lists_its_classes_in_order(holds: list[bool]) -> None:
-    expected = [position for position, each in enumerate(holds) if each]
-    assert bit_positions(to_bits(np.array(holds))).tolist() == expected
+@given(sets=st.lists(st.tuples(st.integers(0, 3), st.lists(st.booleans(), min_size=1, max_size=200)), max_size=20))
+def test_bit_sets_list_their_classes_in_order(sets: list[tuple[int, list[bool]]]) -> None:
+    columns = np.array([column for column, _ in sets], np.int64)
+    start, classes = class_lists(columns, [to_bits(np.array(holds)) for _, holds in sets], {})
+    found = [classes[a:b].tolist() for a, b in pairwise(start)]
+    assert found == [[position for position, each in enumerate(holds) if each] for _, holds in sets]
 
 
 def test_runs_start_where_the_last_one_ends() -> None:

@@ -21,7 +21,8 @@ import pytest
 import gpu_target
 from gpu_target.language.diagnostics import DataError, RuleError
 from gpu_target.language.model import RuleSet, Scalar
-from gpu_target.plan.plan import Plan, compiling
+from gpu_target.plan.plan import Plan
+from gpu_target.plan.process import compiling
 from tests.architecture.tree import ROOT
 from tests.gpu_target.building import BACKENDS, lookup, rule, ruleset
 from tests.gpu_target.plan.refusals import condition, refused

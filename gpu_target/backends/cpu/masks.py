@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gpu_target.backends.simd import popcount, range64, trailing_zeros
+from gpu_target.backends.cpu.simd import popcount, range64, trailing_zeros
 from gpu_target.columns.compiled import compiled
 
 BLOCK = 8192  # rows; halving it doubles what every rule costs per row, doubling it drives classes out of the cache

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gpu_target.backends import kernels
 from gpu_target.backends.base import Outcome, Wanted
-from gpu_target.backends.classify import classify
-from gpu_target.backends.feeds import Feeds
-from gpu_target.backends.leaves import Keyed, Shares
-from gpu_target.backends.masks import BLOCK, WORDS
-from gpu_target.backends.program import Program, make_program
+from gpu_target.backends.cpu import match as matching
+from gpu_target.backends.cpu.classify import classify
+from gpu_target.backends.cpu.feeds import Feeds
+from gpu_target.backends.cpu.leaves import Keyed, Shares
+from gpu_target.backends.cpu.masks import BLOCK, WORDS
+from gpu_target.backends.cpu.program import Program, make_program
 from gpu_target.columns.coded import Memo
 from gpu_target.columns.values import Batch
 from gpu_target.plan.plan import Plan
@@ -73,7 +73,7 @@ class Prepared:
         for k, place in enumerate(places.tolist()):
             classify(feeds.table, place, size, room)
             classes[:, k] = room
-        sample = classes[:, :, :size].reshape(len(classes), -1)
+        sample = classes[:, :, :size].reshape(len(classes), len(places) * size)
         widths = self.keyed.widths.tolist()
         return [np.bincount(row, minlength=width) / max(1, len(row)) for row, width in zip(sample, widths, strict=True)]
 
@@ -93,7 +93,7 @@ class CpuRunner:
             plan.kept["cpu"] = Prepared(plan)
         self.prepared: Prepared = plan.kept["cpu"]
         policy = plan.policy
-        self.effects = kernels.Effects(
+        self.effects = matching.Effects(
             policy.severity, policy.weight, policy.word, policy.threshold, policy.certain, policy.relief
         )
         self.lock = threading.Lock()
@@ -110,31 +110,30 @@ class CpuRunner:
         found = self._found(batch.n_rows)
         counts = np.zeros(self.plan.layout.n_rules, np.int64)
         row_matches = np.zeros(batch.n_rows if self.wanted.matches else 0, np.int32)
-        mode = kernels.DECISIONS * self.wanted.lanes | kernels.MATCHES * self.wanted.matches
+        mode = matching.DECISIONS * self.wanted.lanes | matching.MATCHES * self.wanted.matches
         share, match_rule = self._match(self.program, feeds, mode, counts, declarations, found, row_matches)
         matched = time.perf_counter()
         encoding = fed - started + share * (matched - fed)
-        match_row = np.repeat(np.arange(batch.n_rows), row_matches) if self.wanted.matches else None
         return Outcome(
             counts,
             Found(found.decision, found.relief, found.score) if self.wanted.lanes else None,
-            match_row,
+            row_matches if self.wanted.matches else None,
             match_rule if self.wanted.matches else None,
             encoding,
             time.perf_counter() - started - encoding,
         )
 
-    def _found(self, n_rows: int) -> kernels.Found:
+    def _found(self, n_rows: int) -> matching.Found:
         n = n_rows if self.wanted.lanes else 0
         levels = len(self.plan.policy.levels)
-        return kernels.Found(np.zeros((n, levels), np.uint32), np.zeros(n, np.uint16), np.zeros(n, np.int64))
+        return matching.Found(np.zeros((n, levels), np.uint32), np.zeros(n, np.uint16), np.zeros(n, np.int64))
 
     def _match(
         self, program: Program, feeds: Feeds, mode: int, counts: npt.NDArray[np.int64],
-        declarations: npt.NDArray[np.uint64] | None, found: kernels.Found, row_matches: npt.NDArray[np.int32],
+        declarations: npt.NDArray[np.uint64] | None, found: matching.Found, row_matches: npt.NDArray[np.int32],
     ) -> tuple[float, npt.NDArray[np.int32]]:  # fmt: skip
         """The share of the time that classifying took, and the rules of every match."""
-        share, match_rule = kernels.match(
+        share, match_rule = matching.match(
             feeds.table, feeds.keys_at, self.prepared.keyed.sign_off, feeds.n_rows,
             # were columns a power of two apart, they would take the same few lines of the cache from each other
             self._room("classes", (len(feeds.table), BLOCK + ODD), np.uint16),

@@ -7,17 +7,17 @@ import itertools
 import numpy as np
 import numpy.typing as npt
 
-from gpu_target.backends.find import ANY, KEY, MASK, RANGE, SET
-from gpu_target.backends.leaves import Leaves
+from gpu_target.backends.cpu.find import ANY, KEY, MASK, RANGE, SET
+from gpu_target.backends.cpu.leaves import Leaves
 from gpu_target.plan.layout import starts
 
 Ints = npt.NDArray[np.int64]
 
 
-class Tests:
+class Checks:
     """Rows of ``Rules.tests`` for terms of the layout, and the sets of classes that they look into.
 
-    of_term  int32[terms, 4]   a test of the class, of the mask, or for an OR of leaves without mask one of its ``parts``
+    of_term  int32[terms, 4]   a test of the class, of the mask, or of ``parts``, for an OR of leaves without a mask
     parts    int32[..., 4]     tests of classes
     of_key   int32[leaves, 4]  the test of the key, for leaves that are inexact
     """

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gpu_target.backends.leaves import Leaves
-from gpu_target.backends.masks import BLOCK
+from gpu_target.backends.cpu.leaves import Leaves
+from gpu_target.backends.cpu.masks import BLOCK
 from gpu_target.plan.layout import OR, Layout
 
 COMMON = 0.01  # from this share of rows on, comparing a block is cheaper than inserting its rows
@@ -43,7 +43,7 @@ def masked_nodes(layout: Layout, anchor: Ints) -> npt.NDArray[np.bool_]:
     """bool[nodes]: those that need a mask. An OR of leaves does not, where all its rules are anchored: it is tested."""
     of_nodes = layout.node_terms >= layout.n_leaves
     node_of = np.repeat(np.arange(len(layout.node_kind)), np.diff(layout.node_start))
-    needed = layout.node_kind != OR
+    needed: npt.NDArray[np.bool_] = layout.node_kind != OR
     needed[node_of[of_nodes]] = True
     rule = np.repeat(np.arange(layout.n_rules), np.diff(layout.rule_start))
     is_node = layout.rule_terms >= layout.n_leaves

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gpu_target.backends.simd import bucket8, byte_at, class_at, code_at, key_at
+from gpu_target.backends.cpu.simd import bucket8, byte_at, class_at, code_at, key_at
 from gpu_target.columns.compiled import compiled
 from gpu_target.columns.kernels import SIGN_OFF, float_key
 from gpu_target.columns.machine import blend64

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gpu_target.backends.classify import classify
-from gpu_target.backends.find import find
-from gpu_target.backends.masks import (
+from gpu_target.backends.cpu.classify import classify
+from gpu_target.backends.cpu.find import find
+from gpu_target.backends.cpu.masks import (
     ALL,
     BLOCK,
     ONE,
@@ -23,8 +23,8 @@ from gpu_target.backends.masks import (
     join_masks,
     part_of,
 )  # fmt: skip
-from gpu_target.backends.order import sort_rows
-from gpu_target.backends.simd import clock
+from gpu_target.backends.cpu.order import sort_rows
+from gpu_target.backends.cpu.simd import clock
 from gpu_target.columns.compiled import compiled
 from gpu_target.selection.draws import draw
 

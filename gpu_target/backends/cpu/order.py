@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gpu_target.backends.masks import ONE, WORDS
-from gpu_target.backends.simd import class_at, range64, trailing_zeros
+from gpu_target.backends.cpu.masks import ONE, WORDS
+from gpu_target.backends.cpu.simd import class_at, range64, trailing_zeros
 from gpu_target.columns.compiled import compiled
 
 

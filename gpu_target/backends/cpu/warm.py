@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from gpu_target.backends import kernels as matching
-from gpu_target.backends.classify import classify
-from gpu_target.backends.program import Program, Rules
-from gpu_target.backends.steps import Steps
+from gpu_target.backends.cpu import match as matching
+from gpu_target.backends.cpu.classify import classify
+from gpu_target.backends.cpu.program import Program, Rules
+from gpu_target.backends.cpu.steps import Steps
 from gpu_target.columns import kernels as encoding
 from gpu_target.columns.arrow import frozen
 
@@ -91,4 +91,4 @@ def is_cached() -> bool:
         return True
     stats = matching.match.stats
     folder = Path(stats.cache_path) if stats.cache_path else None
-    return folder is not None and any(folder.glob("kernels.match-*.nbi"))
+    return folder is not None and any(folder.glob("match.match-*.nbi"))

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from gpu_target.backends.classify import CODES, FLOATS, INTEGERS, READY
+from gpu_target.backends.cpu.classify import CODES, FLOATS, INTEGERS, READY
 from gpu_target.columns.arrow import bitmap_of
 from gpu_target.columns.coded import ClassColumn, Memo, OrderedColumn
 from gpu_target.columns.kernels import NO_BITMAP

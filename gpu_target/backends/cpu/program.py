@@ -16,10 +16,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gpu_target.backends.anchors import choose_anchors
-from gpu_target.backends.leaves import Flags, Keyed, Leaves, Shares
-from gpu_target.backends.steps import Maker, Steps
-from gpu_target.backends.tests import Tests
+from gpu_target.backends.cpu.anchors import choose_anchors
+from gpu_target.backends.cpu.checks import Checks
+from gpu_target.backends.cpu.leaves import Flags, Keyed, Leaves, Shares
+from gpu_target.backends.cpu.steps import Maker, Steps
 from gpu_target.plan.layout import Layout, starts
 
 NO_CLASS = 0xFFFF  # class ids are below it
@@ -155,14 +155,14 @@ def rules_of(leaves: Leaves, anchor: Ints, mask: Ints, sort_column: Ints, sort_f
 
     late = term[by_range]
     ranges = np.stack([layout.leaf_column[late], leaves.low[late], leaves.span[late]], axis=1)
-    tests = Tests(leaves, np.unique(term[by_class]), mask)
+    checks = Checks(leaves, np.unique(term[by_class]), mask)
     of_test = np.concatenate([at[by_class], at[by_key]])  # keys come last, when few rows are left
     order = np.argsort(of_test, kind="stable")
     return Rules(
         rules, *_runs(leaves, anchor[rules], sort_column, sort_first), runs_of(by_mask), mask[term[by_mask]],
         runs_of(by_range), ranges, starts(np.bincount(of_test, minlength=len(rules)).tolist()),
-        np.concatenate([tests.of_term[term[by_class]], tests.of_key[term[by_key]]])[order], tests.parts,
-        tests.bits, leaves.keyed.intervals,
+        np.concatenate([checks.of_term[term[by_class]], checks.of_key[term[by_key]]])[order], checks.parts,
+        checks.bits, leaves.keyed.intervals,
     )  # fmt: skip
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from gpu_target.backends.leaves import Leaves
-from gpu_target.backends.masks import BLOCK
+from gpu_target.backends.cpu.leaves import Leaves
+from gpu_target.backends.cpu.masks import BLOCK
 
 # measured on blocks of 8,192 rows
 RULE_COST, RUN_COST, ROW_COST = 15.0, 4.0, 2.8  # of a rule, of each range of its anchor, of each row there

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gpu_target.backends.masks import BLOCK, ONE, PART, WORDS
-from gpu_target.backends.simd import class_at, key_at, popcount, range64, trailing_zeros
+from gpu_target.backends.cpu.masks import BLOCK, ONE, PART, WORDS
+from gpu_target.backends.cpu.simd import class_at, key_at, popcount, range64, trailing_zeros
 from gpu_target.columns.compiled import compiled
 
 # kinds of a test: the class lies in a range, or in a set, the row's bit is in a mask, the key lies in some interval, or

@@ -117,7 +117,7 @@ class Leaves:
         fresh[1:] = (np.diff(run_leaf) != 0) | (low[1:] > high[:-1] + 1)
         begin = np.flatnonzero(fresh)
         self.run_leaf, self.run_low = run_leaf[begin], low[begin]
-        self.run_high = high[np.append(begin[1:], len(run_leaf)) - 1]
+        self.run_high = high[np.append(begin, len(run_leaf))[1:] - 1]
         self.run_first = np.searchsorted(self.run_leaf, np.arange(layout.n_leaves + 1))
 
     def classes_of(self, some: Flags) -> tuple[Ints, Ints]:
