@@ -51,36 +51,42 @@ class Found(NamedTuple):
     score: npt.NDArray[np.int64]
 
 
-@compiled(inline=True)
-def decide(rule, row, seed, declarations, effects, decision, granted, score):
-    """What a match does to its row: score, relief, and the most severe selection at every level of relief."""
-    score[row] += effects.weight[rule]
-    if effects.relief[rule] > granted[row]:
-        granted[row] = effects.relief[rule]
-    if effects.severity[rule] == 0:
-        return
-    value = effects.severity[rule] << np.uint32(24) | np.uint32(0xFFFFFF - rule)
-    drawn = np.uint64(0)
-    is_drawn = False
-    for level in range(decision.shape[1]):
-        if decision[row, level] >= value:
-            continue
-        if not effects.certain[rule, level]:
-            if not is_drawn:
-                drawn = draw(seed, declarations[row], effects.word[rule])
-                is_drawn = True
-            if drawn >= effects.threshold[rule, level]:
-                continue
-        decision[row, level] = value
-
-
 @compiled
-def decide_all(base, rows, first, last, seed, declarations, effects, found):
-    """The decisions of a block; the matches of rule r are ``rows`` from first[r] to last[r]."""
+def decide_all(
+    base, rows, first, last, seed, declarations, severity, weight, word, threshold, certain, relief, decision, granted,
+    score,
+):  # fmt: skip
+    """What the matches of a block do to their rows: score, relief, and the most severe selection at every level of it.
+
+    Those of rule r are ``rows`` from first[r] to last[r]. The rest are the arrays of Effects and Found.
+    """
     for rule in range(len(first)):
-        for at in range(first[rule], last[rule]):
-            row = base + np.int64(rows[at])
-            decide(rule, row, seed, declarations, effects, found.decision, found.relief, found.score)
+        begin, end = first[rule], last[rule]
+        if begin == end:
+            continue
+        gain, level_granted = weight[rule], relief[rule]
+        for at in range(begin, end):
+            score[base + np.int64(rows[at])] += gain
+        if level_granted:
+            for at in range(begin, end):
+                row = base + np.int64(rows[at])
+                granted[row] = max(granted[row], level_granted)
+        if severity[rule] == 0:
+            continue
+        value = severity[rule] << np.uint32(24) | np.uint32(0xFFFFFF - rule)
+        for level in range(decision.shape[1]):
+            if certain[rule, level]:
+                for at in range(begin, end):
+                    row = base + np.int64(rows[at])
+                    decision[row, level] = max(decision[row, level], value)
+            elif threshold[rule, level]:
+                for at in range(begin, end):
+                    row = base + np.int64(rows[at])
+                    if (
+                        decision[row, level] < value
+                        and draw(seed, declarations[row], word[rule]) < threshold[rule, level]
+                    ):
+                        decision[row, level] = value
 
 
 @compiled
@@ -173,7 +179,10 @@ def match(
             more[:used] = rows[:used]
             rows = more
         if mode & DECISIONS:
-            decide_all(base, rows, first, last, seed, declarations, effects, found)
+            decide_all(
+                base, rows, first, last, seed, declarations, effects.severity, effects.weight, effects.word,
+                effects.threshold, effects.certain, effects.relief, found.decision, found.relief, found.score,
+            )  # fmt: skip
         if mode & MATCHES:
             while listed_rules + np.int64(used) > len(match_rule):
                 wider = np.empty(2 * len(match_rule) + np.int64(used), np.int32)
