@@ -85,7 +85,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--outputs", choices=OUTPUTS, default=OUTPUTS[0],
                         help="what gpu-target is to find; the others count (default: %(default)s)")  # fmt: skip
     parser.add_argument("--scaling", nargs="*", type=int, metavar="N",
-                        help=f"also our own times for so many rules (default: {' '.join(map(str, SIZES))})")  # fmt: skip
+                        help=f"also our own times for N rules (default: {' '.join(map(str, SIZES))})")  # fmt: skip
     parser.add_argument("--runs", type=int, default=4, help="timed runs of each engine, at most (default: %(default)s)")
     parser.add_argument("--engines", nargs="+", choices=list(ENGINES), default=list(ENGINES), metavar="NAME",
                         help="of " + ", ".join(ENGINES))  # fmt: skip
