@@ -35,20 +35,29 @@ ALL = (0.0, 0.01, 0.1, 1.0)
 
 
 def axes(base: Point) -> dict[str, dict[str, Point]]:
-    """Points by label; each differs from the base in one property, and every axis holds the base itself."""
+    """Points by label; each differs from the base in a property, some in a second; every axis holds the base."""
     one = replace(base, one_column=True)
     return {
         "rules": {f"{n:,}": replace(base, rules=n) for n in RULES},
         "columns read": {str(n): replace(base, columns=n) for n in COLUMNS},
-        "selectivity of a rule": {f"{share:g}": replace(base, selectivity=share) for share in SELECTIVITIES},
+        "selectivity of a rule": {f"{share:g}": replace(base, selectivity=share) for share in SELECTIVITIES}
+        | {f"{share:g}, all whole numbers": replace(base, selectivity=share, whole=1) for share in SELECTIVITIES[-2:]},
         "length of lists": {f"{n:,}": replace(base, list_length=n) for n in LENGTHS},
-        "rules that match every row": {f"{share:.0%}": replace(base, everything=share) for share in ALL},
+        "rules that match every row": {f"{share:.0%}": replace(base, everything=share) for share in ALL}
+        | {"100%, all whole numbers": replace(base, everything=1.0, whole=1)},
         "ranges over one column": {
             "no, 19 columns": base,
             "64 places": one,
+            "64 places, the first at 0": replace(one, zero=True),
             "1,000 places": replace(one, cuts=1_000),
             "10,000 places": replace(one, cuts=10_000),
             "100,000 places, 10,000 rules": replace(one, cuts=100_000, rules=10_000),
+        },
+        "numbers": {
+            "a third of the columns whole": base,
+            "all whole": replace(base, whole=1),
+            "all floats": replace(base, whole=0),
+            "all floats, ranges from 0 on": replace(base, whole=0, zero=True),
         },
         "rows": {f"{n:,}": replace(base, rows=n) for n in (0, 1, 100, 10_000, base.rows)},
     }

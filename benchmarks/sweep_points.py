@@ -35,6 +35,8 @@ class Point:
     columns     read by the rules, one of them by lists; selectivity: share of the rows that a rule matches
     list_length values of each list; cuts: positions in a column at which ranges begin
     everything  share of the rules that match every row
+    whole       every so many-th column holds whole numbers, the others floats; 0: all hold floats
+    zero        the lowest ranges begin at 0, far below all other cut points as floats are ordered by their bits
     one_column  every rule is one range, and all are over the same column
     """
 
@@ -45,6 +47,8 @@ class Point:
     list_length: int = 100
     cuts: int = 64
     everything: float = 0.0
+    whole: int = 3
+    zero: bool = False
     one_column: bool = False
 
 
@@ -104,16 +108,20 @@ def share_of(point: Point) -> float:
 
 
 def make_table(point: Point, share: float) -> pa.Table:
-    """``id`` holds as many different values as give a list its share; every third of the others whole numbers."""
+    """``id`` holds as many different values as give a list its share; the others lie between 0 and 1, or WHOLE."""
     domain = max(1, round(point.list_length / share))
     columns = {"id": np.random.default_rng(1).integers(0, domain, point.rows)}
     for number in range(1, point.columns):
         random = np.random.default_rng([2, number])
-        if number % 3 == 0:
+        if holds_whole(number, point):
             columns[f"c{number}"] = random.integers(0, WHOLE, point.rows)
         else:
             columns[f"c{number}"] = random.random(point.rows)
     return pa.table(columns)
+
+
+def holds_whole(number: int, point: Point) -> bool:
+    return point.whole > 0 and number % point.whole == 0
 
 
 def make_lists(point: Point, share: float) -> list[npt.NDArray[np.int64]]:
@@ -139,9 +147,10 @@ def make_rule(k: int, point: Point, share: float, lists: int, random: np.random.
 
 def ranged(number: int, point: Point, share: float, random: np.random.Generator) -> Condition:
     """A range of this share of a column, at one of the places where ranges begin."""
-    low = float(random.integers(point.cuts)) / point.cuts * (1 - share)
+    place = int(random.integers(point.cuts))
+    low = 0.0 if point.zero and place == 0 else (place + 0.5) / point.cuts * (1 - share)
     high = low + share
-    if number % 3 == 0:
+    if holds_whole(number, point):
         low, high = round(low * WHOLE), round(high * WHOLE) - 1
     return Condition(f"c{number}", low, high)
 
