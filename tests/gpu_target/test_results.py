@@ -21,6 +21,7 @@ import pytest
 
 from gpu_target import results
 from gpu_target.engine import Result
+from gpu_target.gathering import MatchPiece
 from gpu_target.language.diagnostics import GpuTargetError, UnfitError, UsageError
 from gpu_target.results import FILES, disk_full, no_room, replaced, result_folder
 
@@ -30,9 +31,11 @@ MATCH_KEYS = pa.table({"declaration_id": [1, 1], "rule_id": pa.array(IDS).dictio
 
 
 def a_result(lanes: bool = True, matches: bool = True) -> Result:
-    plan = cast(Any, SimpleNamespace(heads=[SimpleNamespace(id=rule) for rule in IDS]))
-    tables = (LANES if lanes else None, None, MATCH_KEYS if matches else None)
-    return Result(plan, 3, "cpu", "cpu", 1, 0, {}, np.array([2, 0]), *tables)
+    heads = [SimpleNamespace(id=rule) for rule in IDS]
+    plan = cast(Any, SimpleNamespace(heads=heads, key=("declaration_id",), schema={"declaration_id": pa.int64()}))
+    piece = MatchPiece(0, np.array([2, 0, 0], np.int32), np.array([0, 1], np.int32), (pa.array([1]),))
+    found = (LANES if lanes else None, (piece,) if matches else None)
+    return Result(plan, 3, "cpu", "cpu", 1, 0, {}, np.array([2, 0]), *found)
 
 
 def write(folder: Path, **asked: bool) -> None:

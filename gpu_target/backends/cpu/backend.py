@@ -133,7 +133,7 @@ class CpuRunner:
         declarations: npt.NDArray[np.uint64] | None, found: matching.Found, row_matches: npt.NDArray[np.int32],
     ) -> tuple[float, npt.NDArray[np.int32]]:  # fmt: skip
         """The share of the time that classifying took, and the rules of every match."""
-        share, match_rule = matching.match(
+        share, match_rule, n_matches = matching.match(
             feeds.table, feeds.keys_at, self.prepared.keyed.sign_off, feeds.n_rows,
             # were columns a power of two apart, they would take the same few lines of the cache from each other
             self._room("classes", (len(feeds.table), BLOCK + ODD), np.uint16),
@@ -144,7 +144,7 @@ class CpuRunner:
             program, mode, counts, np.uint64(self.wanted.seed),
             np.zeros(0, np.uint64) if declarations is None else declarations, self.effects, found, row_matches,
         )  # fmt: skip
-        return float(share), match_rule
+        return float(share), match_rule[:n_matches].copy()
 
     def _room(self, name: str, shape: tuple[int, ...], dtype: type) -> npt.NDArray[Any]:
         """A thread's own array of this shape, kept from call to call."""

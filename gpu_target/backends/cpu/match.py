@@ -90,18 +90,18 @@ def decide_all(
 
 
 @compiled
-def list_all(n, rows, first, last, row_matches, ends, match_rule, used):
+def list_all(base, n, rows, first, last, row_matches, ends, match_rule, used):
     """The rules of every match of a block, by row and then by rule, into ``match_rule`` from ``used`` on.
 
-    row_matches  int32[n]       written: matches of every row
+    row_matches  int32[n_rows]  added to: matches of every row
     ends         int64[BLOCK]   scratch
     """
     for rule in range(len(first)):
         for at in range(first[rule], last[rule]):
-            row_matches[rows[at]] += 1
+            row_matches[base + np.int64(rows[at])] += 1
     for row in range(n):
         ends[row] = used
-        used += row_matches[row]
+        used += row_matches[base + row]
     for rule in range(len(first)):
         for at in range(first[rule], last[rule]):
             row = rows[at]
@@ -110,12 +110,23 @@ def list_all(n, rows, first, last, row_matches, ends, match_rule, used):
 
 
 @compiled
+def copied(items, n, into):
+    """``into`` with the first ``n`` items."""
+    for k in range(n):
+        into[k] = items[k]
+    return into
+
+
+@compiled
 def find_asleep(classes, n, never, zone_column, zones, asleep):
     """Rules that match nothing in a block: those that never do, and those bound to other times than it has."""
-    asleep[:] = never
+    for rule in range(len(never)):
+        asleep[rule] = never[rule]
     for z in range(len(zone_column)):
-        column = classes[zone_column[z], :n]
-        lowest, highest = column.min(), column.max()
+        lowest, highest = np.uint16(0xFFFF), np.uint16(0)
+        for row in range(n):  # not NumPy's reductions: they take longer to compile than all of this file
+            class_ = classes[zone_column[z], row]
+            lowest, highest = min(lowest, class_), max(highest, class_)
         for k in range(len(zones)):
             if zones[k, 1] == z:
                 asleep[zones[k, 0]] |= (zones[k, 2] > highest) | (zones[k, 3] < lowest)
@@ -135,8 +146,8 @@ def match(
     begins     uint16[...], order uint16[sort columns, BLOCK]: scratch of ``sort_rows``
     counts     int64[rules]         added to
     row_matches int32[n_rows]       written with MATCHES; else empty
-    The rest is described in Program, Effects and Found. Returns the share of the time that classifying took, and the
-    rules of every match, int32, by row and then by rule.
+    The rest is described in Program, Effects and Found. Returns the share of the time that classifying took, the rules
+    of every match, int32, by row and then by rule, and how many of them there are: the array has room for more.
     """
     steps, rules = program.steps, program.rules
     valid, words = np.empty(WORDS, np.uint64), np.empty(WORDS, np.uint64)
@@ -175,9 +186,7 @@ def match(
             )  # fmt: skip
             if k == len(rules.rule):
                 break
-            more = np.empty(2 * len(rows), np.uint16)
-            more[:used] = rows[:used]
-            rows = more
+            rows = copied(rows, used, np.empty(2 * len(rows), np.uint16))
         if mode & DECISIONS:
             decide_all(
                 base, rows, first, last, seed, declarations, effects.severity, effects.weight, effects.word,
@@ -186,8 +195,7 @@ def match(
         if mode & MATCHES:
             while listed_rules + np.int64(used) > len(match_rule):
                 wider = np.empty(2 * len(match_rule) + np.int64(used), np.int32)
-                wider[:listed_rules] = match_rule[:listed_rules]
-                match_rule = wider
-            list_all(n, rows, first, last, row_matches[base : base + n], ends, match_rule, listed_rules)
+                match_rule = copied(match_rule, listed_rules, wider)
+            list_all(base, n, rows, first, last, row_matches, ends, match_rule, listed_rules)
             listed_rules += np.int64(used)
-    return ticks / max(clock() - began, ONE), match_rule[:listed_rules].copy()
+    return ticks / max(clock() - began, ONE), match_rule, listed_rules

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from gpu_target.columns.ordered import (
     HIGHEST,
     LOWEST,
+    MOST_BUCKETS,
+    Buckets,
     Interval,
     OrderedClasses,
     Points,
@@ -188,3 +190,35 @@ def test_buckets_that_widen_are_those_of_the_keys_one_by_one(keys: list[int]) ->
 def test_keys_are_sorted_and_taken_once(keys: list[int]) -> None:
     assert sorted_once(np.array(keys, np.int64)).tolist() == sorted(set(keys))
     assert sorted_once(np.array(keys, object)).tolist() == sorted(set(keys))
+
+
+@given(st.data())
+def test_intervals_of_a_set_of_classes_hold_its_keys_and_no_others(data: st.DataObject) -> None:
+    keys = st.integers(-(2**63) + 2, 2**63 - 2)
+    cuts = np.array(sorted(data.draw(st.sets(keys, min_size=1, max_size=8))), np.int64)
+    class_of = np.array(data.draw(st.lists(st.integers(0, 4), min_size=len(cuts) + 1, max_size=len(cuts) + 1)))
+    classes = OrderedClasses(cuts, class_of.astype(np.uint16), 5)
+    holds = np.array(data.draw(st.lists(st.lists(st.booleans(), min_size=6, max_size=6), min_size=1, max_size=4)))
+    around = [int(cut) + step for cut in cuts for step in (-1, 0, 1)] + [data.draw(keys)]
+    owner, first, last = classes.intervals(holds, LOWEST + 1, HIGHEST - 1)
+    assert (first <= last).all()
+    for number, each in enumerate(holds):
+        mine = owner == number
+        for key in around:
+            inside = bool(((first[mine] <= key) & (key <= last[mine])).any())
+            assert inside == each[class_of[int(np.searchsorted(cuts, key, "right"))]]
+
+
+@given(st.lists(st.integers(-(2**31), 2**31 - 1), min_size=1, max_size=8, unique=True), st.booleans())
+def test_buckets_keep_the_order_and_are_exact_where_they_say_so(points: list[int], may_be_exact: bool) -> None:
+    cuts = np.array(sorted(points), np.int64)
+    buckets = Buckets.around(cuts, may_be_exact)
+    assert buckets.last <= MOST_BUCKETS
+    extremes = [LOWEST, LOWEST + 1, HIGHEST - 1]
+    keys = np.array(sorted({*extremes, *(cuts - 1).tolist(), *cuts.tolist(), *(cuts + 1).tolist()}), np.int64)
+    found = buckets.of(keys)
+    assert (np.diff(found) >= 0).all()
+    assert 0 <= found.min() <= found.max() <= buckets.last
+    if buckets.exact:
+        for cut in cuts:
+            assert found[keys < cut].max() < found[keys >= cut].min()
