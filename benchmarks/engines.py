@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import duckdb
@@ -18,6 +18,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
+import gpu_target as gt
 from benchmarks.duckdb_rules import DuckDBRules
 from benchmarks.pandas_rules import PandasRules
 from benchmarks.polars_rules import PolarsRules
@@ -54,14 +55,15 @@ def batches(rules: Sequence[int], size: int) -> Iterator[Sequence[int]]:
 class GpuTarget:
     name, threads = "gpu-target", THREADS
 
-    def __init__(self, workload: Workload) -> None:
+    def __init__(self, workload: Workload, outputs: str = "counts") -> None:
         self.plan, self.table = workload.plan, workload.table
         self.rules: Sequence[int] = range(len(workload.conditions))
-        self.form = "cpu backend, counts"
-        self.seconds: dict[str, float] = {}
+        self.outputs = ("counts", outputs)
+        self.form = f"cpu backend, {outputs}"
+        self.result: gt.Result | None = None  # of the last run
 
     def tune(self, sample: Sequence[int]) -> Trials:
-        self.plan.evaluate(self.table.slice(0, 100_000), threads=self.threads)  # loads the compiled kernels
+        self._evaluate(self.table.slice(0, 100_000))  # loads the compiled kernels
         return []
 
     def use(self, round_: int) -> None:
@@ -69,9 +71,11 @@ class GpuTarget:
 
     def run(self, rules: Sequence[int]) -> Counts:
         """All rules at once: ``rules`` picks from the answer."""
-        result = self.plan.evaluate(self.table, threads=self.threads)
-        self.seconds = result.seconds
-        return result.count_array[np.asarray(rules)]
+        self.result = self._evaluate(self.table)
+        return self.result.count_array[np.asarray(rules)]
+
+    def _evaluate(self, table: pa.Table) -> gt.Result:
+        return self.plan.evaluate(table, outputs=self.outputs, threads=self.threads)
 
 
 class Polars:
@@ -237,7 +241,7 @@ class Pandas:
         return int(frame.eval(text, engine="python", local_dict=self.names).sum())
 
 
-ENGINES = {each.name: each for each in (GpuTarget, Polars, DuckDB, Pandas)}
+ENGINES: dict[str, Callable[..., Engine]] = {each.name: each for each in (GpuTarget, Polars, DuckDB, Pandas)}
 
 
 def _timed(engine: Polars | DuckDB, sample: Sequence[int]) -> float:

@@ -90,6 +90,10 @@ class Sample:
         return encoded.indices.fill_null(-1).to_numpy().astype(np.int64), values
 
     @functools.cache  # noqa: B019
+    def code_of(self, column: str) -> dict[str, int]:
+        return {value: code for code, value in enumerate(self.coded(column)[1])}
+
+    @functools.cache  # noqa: B019
     def times(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Days since 1970, and hours of the day."""
         seconds = self.table["registration_ts"].cast(pa.int64()).to_numpy()
@@ -122,8 +126,7 @@ def make_lists(sample: Sample, random: Random) -> dict[str, list[str]]:
         held = codes[codes >= 0]
         for number in range(LISTS):
             size = round(np.exp(random.uniform(np.log(least), np.log(most))))
-            drawn = np.unique(random.choice(held, size)) if len(held) else np.arange(1)
-            found[f"{column}_{number:02d}"] = [values[each] for each in drawn] if values else ["'none'"]
+            found[f"{column}_{number:02d}"] = [values[each] for each in np.unique(random.choice(held, size))]
     return found
 
 
@@ -223,8 +226,9 @@ def equal(sample: Sample, lists: dict[str, list[str]], random: Random) -> Condit
 
 def among(sample: Sample, column: str, values: Sequence[str], text: str) -> Condition:
     codes, known = sample.coded(column)
-    wanted = set(values)
-    true = np.array([*(each in wanted for each in known), False])[codes]  # code -1, of NULL, is the last
+    wanted = np.zeros(len(known) + 1, np.bool_)  # code -1, of NULL, is the last
+    wanted[[sample.code_of(column)[each] for each in values]] = True
+    true = wanted[codes]
     return Condition(text, true, (codes >= 0) & ~true)
 
 
@@ -232,7 +236,7 @@ def of_goods(sample: Sample, lists: dict[str, list[str]], random: Random) -> Con
     """A chapter, or a heading, of the goods of some row."""
     codes, known = sample.coded("commodity_code")
     beginning = known[random.choice(codes)][1 : 1 + int(random.choice((2, 2, 4)))]
-    true = np.array([each.startswith(beginning, 1) for each in known])[codes]
+    true = np.strings.startswith(np.array(known), beginning, 1)[codes]
     return Condition(f"commodity_code LIKE '{beginning}%'", true, ~true)
 
 

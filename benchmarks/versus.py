@@ -1,10 +1,12 @@
 """How much faster are rules here than as expressions of Polars, DuckDB and pandas, on the same rows in the same run?
 
-    python -m benchmarks.versus [--rows N] [--rules N] [--runs N] [--engines NAME ...] [--json FILE]
+    python -m benchmarks.versus [--workload customs|mixed] [--rows N] [--rules N] [--outputs counts|lanes|matches]
+        [--engines NAME ...] [--runs N] [--scaling [N ...]] [--json FILE]
 
 Every engine has the rows in its own memory and the rules in its own language before the clock starts. The engines take
 turns; each one's best run counts. Counts per rule are compared first: where one differs the program says which and
-exits with 1, and no time is printed. What it prints is Markdown.
+exits with 1, and no time is printed. The other engines only count; where lanes or matches are asked of ours, they must
+agree with its counts. ``--scaling`` adds our own times for other numbers of rules. What it prints is Markdown.
 """
 
 from __future__ import annotations
@@ -24,9 +26,11 @@ os.environ.setdefault("POLARS_MAX_THREADS", "2")  # Polars reads it once, when i
 import numpy as np
 
 import gpu_target as gt
-from benchmarks.engines import ENGINES, Counts, Engine, Pandas, Trials
+from benchmarks.consistent import contradiction
+from benchmarks.engines import ENGINES, Counts, Engine, GpuTarget, Pandas, Polars, Trials
 from benchmarks.machine import card, probe
-from benchmarks.workload import PROFILE, Workload, make_workload
+from benchmarks.scaling import OUTPUTS, SIZES, Wrong, scaling, scaling_table
+from benchmarks.workload import KINDS, PROFILE, Workload, make_workload
 from gpu_target.language.printer import to_text
 
 PACKAGES = ("gpu-target", "numpy", "numba", "pyarrow", "polars", "duckdb", "pandas")
@@ -35,18 +39,20 @@ WARM_UP_RULES = 8
 
 
 class Run(NamedTuple):
-    """``probe`` is what the fixed loop beside it took, in milliseconds."""
+    """``probe`` is what the fixed loop beside it took, in milliseconds; ``fault`` what ``contradiction`` says of it."""
 
     seconds: float
     probe: float
     counts: Counts
     form: str
+    fault: str | None = None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
-    workload = make_workload(options.rows, options.rules, options.seed)
+    workload = make_workload(options.rows, options.rules, options.seed, options.workload)
     facts: dict[str, object] = {"command": command(arguments), "machine": card(PACKAGES), **sizes(workload)}
+    facts["workload"] = options.workload
     facts["compile_seconds"] = compile_seconds(workload)
     say(heading(facts))
     engines, trials = start(workload, options)
@@ -58,6 +64,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     facts["engines"] = [summary(each, runs[each.name], trials[each.name], workload) for each in engines]
     facts["total_seconds"] = round(time.perf_counter() - options.began, 1)
     say(table(facts))
+    if options.scaling is not None:
+        try:
+            points = scaling(options.rows, options.seed, options.workload, options.scaling or SIZES)
+        except Wrong as told:
+            print(told, file=sys.stderr)
+            return 1
+        facts["scaling"] = [each._asdict() for each in points]
+        say(scaling_table(points, options.rows))
     if options.json:
         Path(options.json).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     return 0
@@ -67,6 +81,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.versus", description=__doc__.split("\n\n")[0])
     parser.add_argument("--rows", type=int, default=2_000_000, help="items (default: %(default)s)")
     parser.add_argument("--rules", type=int, default=4096, help="rules (default: %(default)s)")
+    parser.add_argument("--workload", choices=KINDS, default=KINDS[0], help="the kind of rules (default: %(default)s)")
+    parser.add_argument("--outputs", choices=OUTPUTS, default=OUTPUTS[0],
+                        help="what gpu-target is to find; the others count (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--scaling", nargs="*", type=int, metavar="N",
+                        help=f"also our own times for N rules (default: {' '.join(map(str, SIZES))})")  # fmt: skip
     parser.add_argument("--runs", type=int, default=4, help="timed runs of each engine, at most (default: %(default)s)")
     parser.add_argument("--engines", nargs="+", choices=list(ENGINES), default=list(ENGINES), metavar="NAME",
                         help="of " + ", ".join(ENGINES))  # fmt: skip
@@ -78,7 +97,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", metavar="FILE", help="also write everything there")
     options = parser.parse_args(arguments)
-    if min(options.rows, options.rules, options.pandas_rules) < 1 or options.runs < 2:
+    if min(options.rows, options.rules, options.pandas_rules, *(options.scaling or ())) < 1 or options.runs < 2:
         parser.error("rows and rules are 1 or more, runs 2 or more: Polars takes turns with its two engines")
     options.began = time.perf_counter()
     return options
@@ -123,9 +142,9 @@ def start(workload: Workload, options: argparse.Namespace) -> tuple[list[Engine]
     trials: dict[str, Trials] = {}
     step = max(1, len(workload.conditions) // TUNING_RULES)
     sample = range(0, len(workload.conditions), step)[:TUNING_RULES]
+    further = {GpuTarget.name: (options.outputs,), Pandas.name: (options.pandas_rules,)}
     for name in options.engines:
-        kind = ENGINES[name]
-        engine = Pandas(workload, options.pandas_rules) if kind is Pandas else kind(workload)  # type: ignore[call-arg]
+        engine = ENGINES[name](workload, *further.get(name, ()))
         trials[name] = engine.tune(sample)
         engine.run(engine.rules[:WARM_UP_RULES])
         engines.append(engine)
@@ -144,12 +163,25 @@ def measure(engines: list[Engine], runs: int, limit: float, began: float) -> dic
             beside = probe()
             started = time.perf_counter()
             counts = engine.run(engine.rules)
-            earlier.append(Run(time.perf_counter() - started, beside, counts, engine.form))
+            seconds = time.perf_counter() - started
+            earlier.append(Run(seconds, beside, counts, engine.form, fault_of(engine)))
     return done
+
+
+def fault_of(engine: Engine) -> str | None:
+    """In what the last run of our engine contradicts itself; its result is let go, which may be large."""
+    if not isinstance(engine, GpuTarget) or engine.result is None:
+        return None
+    result, engine.result = engine.result, None
+    return contradiction(result)
 
 
 def first_difference(engines: list[Engine], runs: dict[str, list[Run]], workload: Workload) -> str | None:
     """What to say of the first rule on which two runs disagree; None where all agree."""
+    for engine in engines:
+        for run in runs[engine.name]:
+            if run.fault:
+                return f"{engine.name}: {run.fault}"
     whole = max(engines, key=lambda each: len(each.rules))
     expected = runs[whole.name][0].counts
     position = {rule: k for k, rule in enumerate(whole.rules)}
@@ -202,7 +234,7 @@ def heading(facts: dict[str, object]) -> list[str]:
         "",
         f"{facts['rows']:,} rows x {facts['columns']} columns ({facts['megabytes']:,} MB as Arrow), "
         f"{facts['rules']:,} rules; profile {facts['profile']}, seed {facts['seed']}; "
-        f"rules {str(facts['ruleset_sha256'])[:12]}",
+        f"{facts['workload']} rules {str(facts['ruleset_sha256'])[:12]}",
         "",
         f"From the text of the rule file to rules {compiled['read']:.2f} s, to a plan {compiled['plan']:.2f} s.",
         "",
@@ -230,6 +262,10 @@ def table(facts: dict[str, object]) -> list[str]:
         lines.append(f"| {' | '.join(map(str, cells))} | {ratio:.1f}{mark} |")
     agreed = [f"{each['engine']} on {each['rules']:,} rules" for each in engines]
     lines += ["", f"Counts per rule are identical: {', '.join(agreed)}."]
+    best = {each["engine"]: each["best_seconds_all_rules"] for each in engines}
+    if {GpuTarget.name, Polars.name} <= set(best):
+        ratio = best[Polars.name] / best[GpuTarget.name]
+        lines.append(f"The best run of Polars took {ratio:.1f} times as long as the best of gpu-target.")
     if partial:
         lines.append("\\* computed: the time for the rules that were run, scaled up to all.")
     return lines

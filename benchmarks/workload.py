@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import gpu_target as gt
 import synthetic
 from benchmarks.mixed import READ, mixed_rules
 from gpu_target.language import ast
+from gpu_target.language.limits import children
 from gpu_target.language.model import Rule, RuleSet
 from gpu_target.language.record import RECORD_TYPES
 from synthetic.rulesets import generate_rules
@@ -54,7 +55,9 @@ class Workload:
 
     @functools.cached_property
     def let(self) -> dict[str, ast.Expr]:
-        return {name: each.tree for name, each in self.ruleset.let.items()}
+        """Those that some rule reads: the columns of the others may not be there."""
+        read = {name for each in self.conditions for name in names(each)}
+        return {name: each.tree for name, each in self.ruleset.let.items() if name in read}
 
 
 def make_workload(rows: int, rules: int, seed: int = 0, kind: str = "customs") -> Workload:
@@ -114,6 +117,13 @@ def make_items(rows: int, seed: int, columns: tuple[str, ...] | None = None) -> 
     if made < rows:
         raise SystemExit(f"{declarations:,} declarations gave {made:,} items, fewer than the {rows:,} asked for")
     return pa.concat_tables(parts).slice(0, rows).combine_chunks()
+
+
+def names(node: ast.Expr) -> Iterator[str]:
+    if isinstance(node, ast.Name):
+        yield node.name
+    for each in children(node):
+        yield from names(each)
 
 
 def condition(rule: Rule, roles: Mapping[str, str]) -> ast.Expr:
