@@ -23,10 +23,10 @@ TWO, SIX, EIGHT, SIXTEEN = np.uint64(2), np.uint64(6), np.uint64(8), np.uint64(1
 FIRST_SIX, SIXTY_FOUR = np.uint64(63), np.uint64(64)
 
 
-# Each of these keeps the rows that meet a test, out of those of ``source`` from ``used`` to ``found``: it writes them to
-# ``rows`` from ``used`` on and returns where they end. The two are addresses of uint16, and may be one. No branch, since
-# the data would mispredict it; functions of their own over plain numbers, since inside ``find`` their loops would lose
-# their registers to what they do not use.
+# Each of these keeps the rows that meet a test, out of those of ``source`` from ``used`` to ``found``: it writes them
+# to ``rows`` from ``used`` on and returns where they end. The two are addresses of uint16, and may be one. No branch,
+# since the data would mispredict it; functions of their own over plain numbers, since inside ``find`` their loops would
+# lose their registers to what they do not use.
 
 
 @compiled
