@@ -211,8 +211,13 @@ class Buckets:
 
     @staticmethod
     def around(cuts: npt.NDArray[np.int64], may_be_exact: bool) -> Buckets:
-        """The narrowest of at most MOST_BUCKETS; ``cuts`` ascending, at least one."""
-        low, high = int(cuts[0]), int(cuts[-1])
+        """The narrowest of at most MOST_BUCKETS; ``cuts`` ascending, at least one.
+
+        Floats have most of their keys between zero and one, so those above zero are parted where some cut is: one at
+        zero must not make a single bucket of all that is usual.
+        """
+        positive = cuts if may_be_exact else cuts[cuts > 0]
+        low, high = int(positive[0] if len(positive) else cuts[0]), int(cuts[-1])
         shift = 0 if may_be_exact else 1  # the difference of two shifted keys fits 64 bits
         while (high >> shift) - (low >> shift) >= MOST_BUCKETS:
             shift += 1

@@ -5,8 +5,9 @@ from __future__ import annotations
 import platform
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from gpu_target.backends.base import Outcome, Wanted
 from gpu_target.backends.cpu import match as matching
 from gpu_target.backends.cpu.classify import classify
 from gpu_target.backends.cpu.feeds import Feeds
-from gpu_target.backends.cpu.leaves import Keyed, Shares
+from gpu_target.backends.cpu.leaves import Keyed, Leaves, Shares, worth_classifying
 from gpu_target.backends.cpu.masks import BLOCK, WORDS
 from gpu_target.backends.cpu.program import Program, make_program
 from gpu_target.columns.coded import Memo
@@ -46,25 +47,45 @@ class CpuBackend:
         return CpuRunner(plan, wanted)
 
 
+class Way(NamedTuple):
+    """How rows are looked at: which numbers are cut into buckets, and the program that goes with it."""
+
+    keyed: Keyed
+    program: Program
+
+
 class Prepared:
-    """What an evaluation leaves for the next one of the same plan: how numbers are cut, and the program."""
+    """What an evaluation leaves for the next one of the same plan."""
 
     def __init__(self, plan: Plan) -> None:
         self.layout = plan.layout
-        self.keyed = Keyed(plan.layout)
         self.lock = threading.Lock()
         self.shares: Shares | None = None
-        self.program: Program | None = None
+        self.way: Way | None = None
+        self.keyed = Keyed(plan.layout)
 
-    def program_for(self, feeds: Feeds) -> Program:
-        """The program for rows like these: the last one, unless their classes are shared otherwise."""
-        shares = self._shares(feeds)
+    def way_for(self, feed: Callable[[Keyed], Feeds]) -> Way:
+        """The way for rows like these: the last one, unless their classes are shared otherwise.
+
+        ``feed`` gives the rows to a way of cutting numbers.
+        """
         with self.lock:
-            if self.program is None or self.shares is None or not alike(shares, self.shares):
-                self.program, self.shares = make_program(self.layout, self.keyed, shares), shares
-            return self.program
+            keyed = self.way.keyed if self.way else self.keyed
+            shares = self._shares(feed(keyed), keyed)
+            if self.way and self.shares is not None and alike(shares, self.shares):
+                return self.way
+            keyed = self.keyed
+            if self.way and self.way.keyed is not keyed:
+                shares = self._shares(feed(keyed), keyed)
+            without = worth_classifying(Leaves(self.layout, keyed, shares))
+            if without:
+                keyed = Keyed(self.layout, without)
+                shares = self._shares(feed(keyed), keyed)
+            self.way, self.shares = Way(keyed, make_program(self.layout, keyed, shares)), shares
+            return self.way
 
-    def _shares(self, feeds: Feeds) -> Shares:
+    @staticmethod
+    def _shares(feeds: Feeds, keyed: Keyed) -> Shares:
         """How often each class occurs among rows from all over the batch."""
         size = min(feeds.n_rows, SAMPLE // PLACES)
         places = np.unique(np.linspace(0, feeds.n_rows - size, PLACES).astype(np.int64))
@@ -74,7 +95,7 @@ class Prepared:
             classify(feeds.table, place, size, room)
             classes[:, k] = room
         sample = classes[:, :, :size].reshape(len(classes), len(places) * size)
-        widths = self.keyed.widths.tolist()
+        widths = keyed.widths.tolist()
         return [np.bincount(row, minlength=width) / max(1, len(row)) for row, width in zip(sample, widths, strict=True)]
 
 
@@ -97,21 +118,21 @@ class CpuRunner:
             policy.severity, policy.weight, policy.word, policy.threshold, policy.certain, policy.relief
         )
         self.lock = threading.Lock()
-        self.program: Program | None = None
+        self.way: Way | None = None
         self.local = threading.local()
 
     def run(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
         started = time.perf_counter()
-        feeds = Feeds(self.plan.layout.columns, self.prepared.keyed.columns.tolist(), batch, self.memos)
+        with self.lock:  # one way for all batches, from the first that any thread gets
+            if self.way is None:
+                self.way = self.prepared.way_for(lambda keyed: self._feeds(keyed, batch))
+        feeds = self._feeds(self.way.keyed, batch)
         fed = time.perf_counter()
-        with self.lock:  # one program for all batches, from the first that any thread gets
-            if self.program is None:
-                self.program = self.prepared.program_for(feeds)
         found = self._found(batch.n_rows)
         counts = np.zeros(self.plan.layout.n_rules, np.int64)
         row_matches = np.zeros(batch.n_rows if self.wanted.matches else 0, np.int32)
         mode = matching.DECISIONS * self.wanted.lanes | matching.MATCHES * self.wanted.matches
-        share, match_rule = self._match(self.program, feeds, mode, counts, declarations, found, row_matches)
+        share, match_rule = self._match(self.way, feeds, mode, counts, declarations, found, row_matches)
         matched = time.perf_counter()
         encoding = fed - started + share * (matched - fed)
         return Outcome(
@@ -123,18 +144,22 @@ class CpuRunner:
             time.perf_counter() - started - encoding,
         )
 
+    def _feeds(self, keyed: Keyed, batch: Batch) -> Feeds:
+        return Feeds(self.plan.layout.columns, keyed.columns.tolist(), batch, self.memos)
+
     def _found(self, n_rows: int) -> matching.Found:
         n = n_rows if self.wanted.lanes else 0
         levels = len(self.plan.policy.levels)
         return matching.Found(np.zeros((n, levels), np.uint32), np.zeros(n, np.uint16), np.zeros(n, np.int64))
 
     def _match(
-        self, program: Program, feeds: Feeds, mode: int, counts: npt.NDArray[np.int64],
+        self, way: Way, feeds: Feeds, mode: int, counts: npt.NDArray[np.int64],
         declarations: npt.NDArray[np.uint64] | None, found: matching.Found, row_matches: npt.NDArray[np.int32],
     ) -> tuple[float, npt.NDArray[np.int32]]:  # fmt: skip
         """The share of the time that classifying took, and the rules of every match."""
+        program = way.program
         share, match_rule, n_matches = matching.match(
-            feeds.table, feeds.keys_at, self.prepared.keyed.sign_off, feeds.n_rows,
+            feeds.table, feeds.keys_at, way.keyed.sign_off, feeds.n_rows,
             # were columns a power of two apart, they would take the same few lines of the cache from each other
             self._room("classes", (len(feeds.table), BLOCK + ODD), np.uint16),
             self._room("masks", (program.n_masks, WORDS), np.uint64),

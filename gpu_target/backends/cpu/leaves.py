@@ -7,7 +7,7 @@ are tested by their keys.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,8 @@ from gpu_target.columns.expressions import family
 from gpu_target.columns.kernels import SIGN_OFF
 from gpu_target.plan.layout import Layout, starts
 
+KEY_COST, CLASSIFY_COST = 2.5, 3.0  # nanoseconds, of the test of a key and of the class of a number
+MOST_PAIRS = 4_000_000  # of a leaf and a cut of its column, which are looked at one by one
 MOST_INTERVALS = 4  # of keys that a leaf may take in; a column that is asked for more is classified
 
 Ints = npt.NDArray[np.int64]
@@ -25,7 +27,7 @@ Shares = Sequence[npt.NDArray[np.float64]]
 
 
 class Keyed:
-    """The leaves whose columns are cut into buckets.
+    """The leaves whose columns are cut into buckets: all that can be, but those ``without``.
 
     columns    bool[columns]; widths int64[columns]: buckets, or classes, of each
     position   int64[columns]       of a keyed column among them; sign_off int64[keyed columns]: SIGN_OFF where keys are
@@ -35,7 +37,7 @@ class Keyed:
     low, high  int64[intervals]     buckets of both
     """
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, without: Collection[int] = ()) -> None:
         self.columns = np.zeros(len(layout.columns), np.bool_)
         self.widths = np.array([column.null + 1 for column in layout.columns], np.int64)
         in_nodes = np.zeros(layout.n_leaves, np.bool_)
@@ -45,7 +47,9 @@ class Keyed:
         parts = [np.zeros((0, 5), np.int64)]
         for number, column in enumerate(layout.columns):
             leaves = np.flatnonzero(layout.leaf_column == number)
-            if not isinstance(column, OrderedColumn) or column.buckets is None or in_nodes[leaves].any():
+            if number in without or not isinstance(column, OrderedColumn) or column.buckets is None:
+                continue
+            if in_nodes[leaves].any() or len(leaves) * len(column.classes.cuts) > MOST_PAIRS:
                 continue
             pick = column_of == number
             holds = np.zeros((len(leaves), column.null + 1), np.bool_)
@@ -139,3 +143,18 @@ def is_float(column: ClassColumn) -> bool:
 def is_time(column: ClassColumn) -> bool:
     """Whether a column's classes are those of dates or timestamps."""
     return all(family(each.type) == "time" for each in column.values)
+
+
+def worth_classifying(leaves: Leaves) -> list[int]:
+    """Keyed columns whose keys would be tested so often that their classes cost less.
+
+    Keys are tested last, so the rows that a rule is expected to match are those that they are tested on.
+    """
+    layout = leaves.layout
+    rule, leaf = layout.rules_of_leaves
+    rows = np.ones(layout.n_rules)
+    np.multiply.at(rows, rule, leaves.share[leaf])
+    asked = leaves.inexact[leaf]
+    of_column = layout.leaf_column[leaf[asked]]
+    tests = np.bincount(of_column, rows[rule[asked]], len(layout.columns))  # for each row of a block
+    return np.flatnonzero(tests * KEY_COST > CLASSIFY_COST).tolist()

@@ -22,6 +22,7 @@ WAYS = {
                          (steps, "SET_USES"): 1, (steps, "COMMON"): -1.0},
     "anchored": {(anchors, "SCAN_COST"): EVERYTHING, (anchors, "SORT_COST"): -EVERYTHING},
     "classified": {(leaves, "MOST_INTERVALS"): 0},
+    "classified where keys are tested often": {(leaves, "CLASSIFY_COST"): -1.0},
 }  # fmt: skip
 ROWS = 20_000  # two blocks and a part of a third
 
@@ -49,11 +50,11 @@ def test_the_ways_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
                 patch.setattr(module, name, value)
             plan = gpu_target.compile(drawn.ruleset, table.schema)
             plan.evaluate(table, as_of=AS_OF)
-        program = plan.kept["cpu"].program
+        program = plan.kept["cpu"].way.program
         anchored = int((np.diff(program.rules.run_start) > 0).sum())
         taken[way] = (anchored, len(program.rules.ranges), len(program.steps.insert), len(program.rules.rule))
-        keyed = int(plan.kept["cpu"].keyed.columns.sum())
-        assert (keyed == 0) == (way == "classified"), way
+        keyed = int(plan.kept["cpu"].way.keyed.columns.sum())
+        assert (keyed == 0) == way.startswith("classified"), way
     assert taken["scanned"][0] == taken["scanned by masks"][0] == taken["masks by insertion"][0] == 0
     assert taken["scanned"][1] > taken["scanned by masks"][1]
     assert taken["masks by insertion"][2] > taken["masks of classes"][2]
@@ -65,12 +66,12 @@ def test_other_rows_get_another_program_and_like_rows_the_same(monkeypatch: pyte
     plan = gpu_target.compile(drawn.ruleset, drawn.source.random_table(1, 1).schema)
     some, like = (drawn.source.random_table(seed, ROWS) for seed in (1, 2))
     plan.evaluate(some, as_of=AS_OF)
-    first = plan.kept["cpu"].program
+    first = plan.kept["cpu"].way.program
     plan.evaluate(like, as_of=AS_OF)
-    assert plan.kept["cpu"].program is first
+    assert plan.kept["cpu"].way.program is first
     one_row_over_and_over = some.take(np.zeros(ROWS, np.int64))
     counts = plan.evaluate(one_row_over_and_over, as_of=AS_OF).counts
-    assert plan.kept["cpu"].program is not first
+    assert plan.kept["cpu"].way.program is not first
     single = gpu_target.compile(drawn.ruleset, some.schema).evaluate(some.slice(0, 1), as_of=AS_OF).counts
     assert (counts == single * ROWS).all()
 
