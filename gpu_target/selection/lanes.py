@@ -88,6 +88,8 @@ def _group(type_: pa.DataType, parts: Sequence[tuple[pa.Array, Found]]) -> tuple
     )
     if len(keys) < 2 or pc.all(pc.less(keys[:-1], keys[1:])).as_py():
         return keys, found
+    if pc.all(pc.less_equal(keys[:-1], keys[1:])).as_py():  # a declaration goes on from one part to the next
+        return join_runs(keys, found)
     columns = {"key": keys, "relief": found.relief, "score": found.score}
     columns |= {f"level {k}": found.decision[:, k] for k in range(n_levels)}
     wanted = [("relief", "max"), ("score", "sum"), *((f"level {k}", "max") for k in range(n_levels))]
