@@ -21,7 +21,8 @@ from gpu_target.columns.values import decimal_words, wall_clock
 LOWEST, HIGHEST = -(2**63), 2**63  # every int64 key lies in [LOWEST, HIGHEST)
 HIGHEST_FLOAT = 0x7FF0_0000_0000_0000  # the key of infinity; NaN has keys above it, and below LOWEST_FLOAT
 LOWEST_FLOAT = -HIGHEST_FLOAT - 1
-MOST_BUCKETS = 2048
+MOST_BUCKETS = 2048  # two or more: keys on both sides of zero never meet
+FAR = 2**62  # an integer column may be compared with a number that it cannot hold
 FEW = 32  # members of a set that are cheaper to take one by one
 HINT_BITS = 14  # 2^14 two-byte ranks stay in the first-level cache
 Classes = npt.NDArray[np.uint16]
@@ -187,8 +188,8 @@ def from_bits(holds: int, n: int) -> npt.NDArray[np.bool_]:
 class Buckets:
     """Equal shares of the keys around a column's cuts: cheaper to find than classes, and only exact with ``shift`` 0.
 
-    Keys below ``base << shift`` are in bucket 0, those of bucket ``last`` and above in ``last``; NULL of an exact
-    column has ``last + 1``.
+    Keys below ``base << shift`` are in bucket 0, those of bucket ``last`` and above in ``last``; NULL of integers
+    has ``last + 1``.
     """
 
     shift: int
@@ -218,7 +219,7 @@ class Buckets:
         """
         positive = cuts if may_be_exact else cuts[cuts > 0]
         low, high = int(positive[0] if len(positive) else cuts[0]), int(cuts[-1])
-        shift = 0 if may_be_exact else 1  # the difference of two shifted keys fits 64 bits
+        shift = 0 if may_be_exact and low >= -FAR and high < FAR else 1  # differences of shifted keys fit 64 bits
         while (high >> shift) - (low >> shift) >= MOST_BUCKETS:
             shift += 1
         return Buckets(shift, low >> shift, (high >> shift) - (low >> shift) + 1)

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from gpu_target.backends.cpu.masks import BLOCK, ONE, PART, WORDS
+from gpu_target.backends.cpu.masks import BLOCK, FEW_PARTS, ONE, PART, WORDS
 from gpu_target.backends.cpu.simd import class_at, key_at, popcount, put_row, range64, trailing_zeros
 from gpu_target.columns.compiled import compiled
 
 # kinds of a test: the class lies in a range, or in a set, the row's bit is in a mask, the key lies in some interval, or
 # one of several tests of classes holds
 RANGE, SET, MASK, KEY, ANY = 0, 1, 2, 3, 4
-FEW_PARTS = 8  # up to which single parts of masks are joined; above, whole masks, which the processor does abreast
 TWO, SIX, EIGHT, SIXTEEN = np.uint64(2), np.uint64(6), np.uint64(8), np.uint64(16)
 FIRST_SIX, SIXTY_FOUR = np.uint64(63), np.uint64(64)
 

@@ -57,7 +57,8 @@ class Keyed:
             if holds[:, column.null].any():
                 continue
             owner, first, last = column.intervals(holds)
-            if np.bincount(owner, minlength=len(leaves)).max(initial=0) > MOST_INTERVALS:
+            of_leaf = np.bincount(owner, minlength=len(leaves))
+            if of_leaf.max() > MOST_INTERVALS or of_leaf.min() == 0:  # none: float32 above a number beyond its range
                 continue
             self.columns[number] = True
             self.widths[number] = column.buckets.count

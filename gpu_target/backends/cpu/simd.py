@@ -12,7 +12,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-LANES = 64
+ABREAST = 64
 
 
 @intrinsic
@@ -21,7 +21,7 @@ def range64(typingctx, address, low, span):
 
     def build(context, builder, signature, arguments):
         place, low_value, span_value = arguments
-        vector = ir.VectorType(ir.IntType(16), LANES)
+        vector = ir.VectorType(ir.IntType(16), ABREAST)
         pointer = builder.inttoptr(place, ir.PointerType(vector))
         classes = builder.load(pointer, align=2)  # a slice of an array has the alignment of its items only
         moved = builder.sub(classes, _splat(builder, low_value, vector))

@@ -89,6 +89,6 @@ def is_cached() -> bool:
     """Whether the matching kernel, the slowest to compile, is compiled or lies in Numba's cache for this machine."""
     if matching.match.signatures:
         return True
-    stats = matching.match.stats
-    folder = Path(stats.cache_path) if stats.cache_path else None
-    return folder is not None and any(folder.glob("match.match-*.nbi"))
+    if not matching.match.stats.cache_path:
+        return False
+    return bool(matching.match._cache._cache_file._load_index())  # empty where any source has changed since

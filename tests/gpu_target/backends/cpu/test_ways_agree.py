@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import gpu_target
 from gpu_target.backends.cpu import anchors, leaves, steps
-from gpu_target.backends.cpu.backend import CpuRunner, alike
+from gpu_target.backends.cpu.backend import alike
+from gpu_target.columns import ordered
 from tests.oracle.bulk import AS_OF, engine_mask
 from tests.oracle.cases import case
 
@@ -21,6 +27,9 @@ WAYS = {
     "masks of classes": {(anchors, "SCAN_COST"): -EVERYTHING, (anchors, "SORT_COST"): EVERYTHING,
                          (steps, "SET_USES"): 1, (steps, "COMMON"): -1.0},
     "anchored": {(anchors, "SCAN_COST"): EVERYTHING, (anchors, "SORT_COST"): -EVERYTHING},
+    "few buckets": {(ordered, "MOST_BUCKETS"): 4},
+    "few buckets, scanned": {(ordered, "MOST_BUCKETS"): 3, (anchors, "SCAN_COST"): -EVERYTHING,
+                             (anchors, "SORT_COST"): EVERYTHING},
     "classified": {(leaves, "MOST_INTERVALS"): 0},
     "classified where keys are tested often": {(leaves, "CLASSIFY_COST"): -1.0},
 }  # fmt: skip
@@ -81,18 +90,52 @@ def test_samples_are_alike_up_to_a_tenth_of_the_rows() -> None:
     assert not alike([np.array([0.5, 0.5]), np.ones(1)], [np.array([0.3, 0.7]), np.ones(1)])
 
 
-def test_a_rule_that_matches_everything_makes_room_for_its_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Matches of a block may be more than the buffer for them holds at first, many times over."""
-    drawn = case(5, 40, n_columns=4, depth=1, n_random=10)
-    table = drawn.source.random_table(5, ROWS)
-    rules = tuple(drawn.ruleset.rules)
-    columns = drawn.source.random_table(5, 1).schema.names
-    assert columns
-    plan = gpu_target.compile(drawn.ruleset, table.schema)
-    found = plan.evaluate(table, outputs=("counts", "matches"), as_of=AS_OF, threads=1)
+def plan_of(column: pa.Array, *conditions: str) -> tuple[gpu_target.Plan, pa.Table]:
+    table = pa.table({"x": column})
+    rules = "".join(f"  - {{id: R{k}, when: '{each}', lane: red}}\n" for k, each in enumerate(conditions))
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "rules.yaml"
+        file.write_text(f"ruleset: t\nkey: [x]\nrules:\n{rules}")
+        return gpu_target.compile(gpu_target.load_rules(file), table.schema), table
+
+
+def test_rules_that_match_everything_make_room_for_their_rows() -> None:
+    """The matches of a block are more than the buffer for them holds at first, many times over."""
+    n_rules = 50
+    plan, table = plan_of(pa.array(np.arange(ROWS)), *["x >= 0"] * n_rules)
+    found = plan.evaluate(table, outputs=("counts", "matches"))
     starts, rule = found.sparse_matches()
-    assert len(starts) == ROWS + 1
-    assert starts[-1] == len(rule) == found.counts.sum()
-    assert (np.bincount(rule, minlength=len(rules)) == found.counts.to_numpy()).all()
-    runner = CpuRunner(plan, None)  # type: ignore[arg-type]
-    assert runner.prepared is plan.kept["cpu"]
+    assert found.counts.tolist() == [ROWS] * n_rules
+    assert starts.tolist() == list(range(0, n_rules * ROWS + 1, n_rules))
+    assert rule.reshape(ROWS, n_rules).tolist() == [list(range(n_rules))] * ROWS
+
+
+FAR_OUT = ("x > -9223372036854775807", "x >= 9223372036854775807", "x > -9223372036854775808", "x < 5",
+           "x <> 9223372036854775807", "x IS NULL")  # fmt: skip
+
+
+@pytest.mark.parametrize("type_", [pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32()])
+def test_integers_compared_with_numbers_that_they_cannot_hold(type_: pa.DataType) -> None:
+    plan, table = plan_of(pa.array([0, 1, 5, 100, None], type_), *FAR_OUT)
+    assert plan.evaluate(table).counts.tolist() == [4, 0, 4, 2, 4, 1]
+
+
+@pytest.mark.parametrize(
+    "conditions", [["x > 1e300"], ["x < -1e300"], ["x >= 1e300", "x > 1e300"], ["x > 1e300", "x > 5"]]
+)
+def test_floats_compared_with_numbers_beyond_their_range(conditions: list[str]) -> None:
+    values = [1.0, 7.0, float("inf"), float("-inf"), float("nan"), None]
+    plan, table = plan_of(pa.array(values, pa.float32()), *conditions)
+    assert plan.evaluate(table).counts.equals(plan.evaluate(table, backend="interpreter").counts)
+
+
+def test_evaluations_of_one_plan_on_other_data_may_run_at_once() -> None:
+    drawn = case(6, 60, n_columns=8, depth=1, n_random=40)
+    tables = [drawn.source.random_table(seed, 3_000) for seed in range(3)]
+    tables += [pa.concat_tables([each.slice(0, 1)] * 50) for each in tables]
+    expected = [gpu_target.compile(drawn.ruleset, each.schema).evaluate(each, as_of=AS_OF).counts for each in tables]
+    plan = gpu_target.compile(drawn.ruleset, tables[0].schema)
+    with ThreadPoolExecutor(6) as pool:
+        for _ in range(4):
+            found = list(pool.map(lambda each: plan.evaluate(each, as_of=AS_OF).counts, tables))
+            assert all(a.equals(b) for a, b in zip(found, expected, strict=True))
