@@ -64,14 +64,14 @@ class HostMemory:
 
     def __init__(self, device: HostDevice, n_bytes: int) -> None:
         self.device, self.n_bytes = device, n_bytes
-        self.address: int = device.library.take(n_bytes)
+        self.address: int = device.kernels.take(n_bytes)
         ctypes.memset(self.address, 0xA5, n_bytes)
         with TAKING:
             device.taken += n_bytes
             device.most_taken = max(device.most_taken, device.taken)
 
     def __del__(self) -> None:
-        self.device.library.give(self.address)
+        self.device.kernels.give(self.address)
         with TAKING:
             self.device.taken -= self.n_bytes
 
@@ -80,15 +80,15 @@ class HostDevice:
     """Runs kernels on this processor; ``order`` is that of threads and blocks, ``free`` the memory it pretends."""
 
     def __init__(self, library: Path, order: int = 0, free: int = 2**34) -> None:
-        self.library = ctypes.CDLL(str(library))
-        self.library.launch.restype = ctypes.c_char_p
-        self.library.launch.argtypes = [
+        self.kernels = ctypes.CDLL(str(library))
+        self.kernels.launch.restype = ctypes.c_char_p
+        self.kernels.launch.argtypes = [
             ctypes.c_char_p, ctypes.c_uint, ctypes.c_uint, ctypes.c_uint, ctypes.c_size_t, ctypes.c_void_p,
             ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_uint64,
         ]  # fmt: skip
-        self.library.take.restype = ctypes.c_void_p
-        self.library.take.argtypes = [ctypes.c_size_t]
-        self.library.give.argtypes = [ctypes.c_void_p]
+        self.kernels.take.restype = ctypes.c_void_p
+        self.kernels.take.argtypes = [ctypes.c_size_t]
+        self.kernels.give.argtypes = [ctypes.c_void_p]
         self.order, self.free = order, free
         self.taken = self.most_taken = 0  # bytes
         self.launched: list[str] = []
@@ -140,7 +140,7 @@ class HostStream:
         sizes = (ctypes.c_size_t * len(held))(*(each.nbytes for each in held))
         with RUNNING:
             self.device.launched.append(kernel)
-            failure = self.device.library.launch(
+            failure = self.device.kernels.launch(
                 kernel.encode(), *grid, THREADS, shared, pointers, sizes, len(held), self.device.order,
                 len(self.device.launched),
             )  # fmt: skip
