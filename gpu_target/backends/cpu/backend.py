@@ -113,10 +113,6 @@ class CpuRunner:
         if "cpu" not in plan.kept:
             plan.kept["cpu"] = Prepared(plan)
         self.prepared: Prepared = plan.kept["cpu"]
-        policy = plan.policy
-        self.effects = matching.Effects(
-            policy.severity, policy.weight, policy.word, policy.threshold, policy.certain, policy.relief
-        )
         self.lock = threading.Lock()
         self.way: Way | None = None
         self.local = threading.local()
@@ -137,7 +133,7 @@ class CpuRunner:
         encoding = fed - started + share * (matched - fed)
         return Outcome(
             counts,
-            Found(found.decision, found.relief, found.score) if self.wanted.lanes else None,
+            found if self.wanted.lanes else None,
             row_matches if self.wanted.matches else None,
             match_rule if self.wanted.matches else None,
             encoding,
@@ -147,17 +143,17 @@ class CpuRunner:
     def _feeds(self, keyed: Keyed, batch: Batch) -> Feeds:
         return Feeds(self.plan.layout.columns, keyed.columns.tolist(), batch, self.memos)
 
-    def _found(self, n_rows: int) -> matching.Found:
+    def _found(self, n_rows: int) -> Found:
         n = n_rows if self.wanted.lanes else 0
         levels = len(self.plan.policy.levels)
-        return matching.Found(np.zeros((n, levels), np.uint32), np.zeros(n, np.uint16), np.zeros(n, np.int64))
+        return Found(np.zeros((n, levels), np.uint32), np.zeros(n, np.uint16), np.zeros(n, np.int64))
 
     def _match(
         self, way: Way, feeds: Feeds, mode: int, counts: npt.NDArray[np.int64],
-        declarations: npt.NDArray[np.uint64] | None, found: matching.Found, row_matches: npt.NDArray[np.int32],
+        declarations: npt.NDArray[np.uint64] | None, found: Found, row_matches: npt.NDArray[np.int32],
     ) -> tuple[float, npt.NDArray[np.int32]]:  # fmt: skip
         """The share of the time that classifying took, and the rules of every match."""
-        program = way.program
+        program, policy = way.program, self.plan.policy
         share, match_rule, n_matches = matching.match(
             feeds.table, feeds.keys_at, way.keyed.sign_off, feeds.n_rows,
             # were columns a power of two apart, they would take the same few lines of the cache from each other
@@ -167,7 +163,9 @@ class CpuRunner:
             self._room("begins", (int(program.sort_first[-1]),), np.uint16),
             self._room("order", (len(program.sort_column), BLOCK), np.uint16),
             program, mode, counts, np.uint64(self.wanted.seed),
-            np.zeros(0, np.uint64) if declarations is None else declarations, self.effects, found, row_matches,
+            np.zeros(0, np.uint64) if declarations is None else declarations,
+            policy.severity, policy.weight, policy.word, policy.threshold, policy.certain, policy.relief,
+            found.decision, found.relief, found.score, row_matches,
         )  # fmt: skip
         return float(share), match_rule[:n_matches].copy()
 

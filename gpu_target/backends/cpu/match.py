@@ -5,10 +5,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-import numpy.typing as npt
 
 from gpu_target.backends.cpu.classify import classify
 from gpu_target.backends.cpu.find import find
@@ -32,25 +29,6 @@ DECISIONS, MATCHES = 1, 2  # what is found besides counts; bits of ``mode``
 ZERO = np.uint64(0)
 
 
-class Effects(NamedTuple):
-    """What rules do to a declaration: the arrays of ``Policy``."""
-
-    severity: npt.NDArray[np.uint32]
-    weight: npt.NDArray[np.int64]
-    word: npt.NDArray[np.uint64]
-    threshold: npt.NDArray[np.uint64]
-    certain: npt.NDArray[np.bool_]
-    relief: npt.NDArray[np.uint16]
-
-
-class Found(NamedTuple):
-    """What rows found: the arrays of ``selection.lanes.Found``, written to."""
-
-    decision: npt.NDArray[np.uint32]
-    relief: npt.NDArray[np.uint16]
-    score: npt.NDArray[np.int64]
-
-
 @compiled
 def decide_all(
     base, rows, first, last, seed, declarations, severity, weight, word, threshold, certain, relief, decision, granted,
@@ -58,7 +36,8 @@ def decide_all(
 ):  # fmt: skip
     """What the matches of a block do to their rows: score, relief, and the most severe selection at every level of it.
 
-    Those of rule r are ``rows`` from first[r] to last[r]. The rest are the arrays of Effects and Found.
+    Those of rule r are ``rows`` from first[r] to last[r]. The rest are the arrays of ``Policy`` and
+    ``selection.lanes.Found``.
     """
     for rule in range(len(first)):
         begin, end = first[rule], last[rule]
@@ -135,7 +114,7 @@ def find_asleep(classes, n, never, zone_column, zones, asleep):
 @compiled
 def match(
     feeds, keys_at, sign_off, n_rows, classes, masks, live, begins, order, program, mode, counts, seed, declarations,
-    effects, found, row_matches,
+    severity, weight, word, threshold, certain, relief, decision, granted, score, row_matches,
 ):  # fmt: skip
     """Match all rules on the rows of a chunk.
 
@@ -146,8 +125,9 @@ def match(
     begins     uint16[...], order uint16[sort columns, BLOCK]: scratch of ``sort_rows``
     counts     int64[rules]         added to
     row_matches int32[n_rows]       written with MATCHES; else empty
-    The rest is described in Program, Effects and Found. Returns the share of the time that classifying took, the rules
-    of every match, int32, by row and then by rule, and how many of them there are: the array has room for more.
+    The rest is described in ``Program``, ``Policy`` and ``selection.lanes.Found``. Returns the share of the time that
+    classifying took, the rules of every match, int32, by row and then by rule, and how many of them there are: the
+    array has room for more.
     """
     steps, rules = program.steps, program.rules
     valid, words = np.empty(WORDS, np.uint64), np.empty(WORDS, np.uint64)
@@ -189,8 +169,8 @@ def match(
             rows = copied(rows, used, np.empty(2 * len(rows), np.uint16))
         if mode & DECISIONS:
             decide_all(
-                base, rows, first, last, seed, declarations, effects.severity, effects.weight, effects.word,
-                effects.threshold, effects.certain, effects.relief, found.decision, found.relief, found.score,
+                base, rows, first, last, seed, declarations, severity, weight, word, threshold, certain, relief,
+                decision, granted, score,
             )  # fmt: skip
         if mode & MATCHES:
             while listed_rules + np.int64(used) > len(match_rule):

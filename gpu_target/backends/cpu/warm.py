@@ -29,13 +29,11 @@ def _match() -> None:
     steps = Steps(table, none, table, table, none)
     rules = Rules(none, one, narrow, one, none, one, table, one, narrow, narrow, _U64, np.zeros((0, 2), np.int64))
     program = Program(0, none, one, table, steps, rules, none, table, _FLAGS)
-    effects = matching.Effects(
-        np.zeros(0, np.uint32), none, _U64, np.zeros((0, 1), np.uint64), np.zeros((0, 1), np.bool_), _OUT
-    )
     matching.match(
         _FEEDS, _U64, none, 0, np.zeros((0, 0), np.uint16), np.zeros((0, 0), np.uint64), _U64, _OUT,
-        np.zeros((0, 0), np.uint16), program, 0, none, np.uint64(0), _U64, effects,
-        matching.Found(np.zeros((0, 1), np.uint32), _OUT, none), np.zeros(0, np.int32),
+        np.zeros((0, 0), np.uint16), program, 0, none, np.uint64(0), _U64,
+        np.zeros(0, np.uint32), none, _U64, np.zeros((0, 1), np.uint64), np.zeros((0, 1), np.bool_), _OUT,
+        np.zeros((0, 1), np.uint32), _OUT, none, np.zeros(0, np.int32),
     )  # fmt: skip
 
 
