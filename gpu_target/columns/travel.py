@@ -65,15 +65,22 @@ def travelling(column: ClassColumn, batch: Batch, memo: Memo) -> Travelling:
     """The rows of a batch in the form in which they are least work for both sides."""
     if isinstance(column, OrderedColumn) and not ex.is_stored(column.value):
         return Keys(np.ascontiguousarray(batch.numbers(column.value)), NO_BITMAP, 0)
-    if len(column.values) == 1:
-        values = batch.array(column.values[0]) if _is_array(column.values[0]) else None
-        if values is not None and pa.types.is_dictionary(values.type):
-            return _coded(column, column.values[0], values, memo)
-        if values is not None and ranks_of(column) is not None:
-            return _keys(values)
+    codes = codes_of(column, batch, memo)
+    if codes is not None:
+        return codes
+    if ranks_of(column) is not None:
+        return _keys(batch.array(column.values[0]))
     classes = np.empty(batch.n_rows, np.uint16)
     column.encode(batch, memo, classes)
     return Ids(classes)
+
+
+def codes_of(column: ClassColumn, batch: Batch, memo: Memo) -> Codes | None:
+    """The codes of a column whose one value is dictionary-coded in this batch; None for any other."""
+    if len(column.values) != 1 or not _is_array(column.values[0]):
+        return None
+    values = batch.array(column.values[0])
+    return _coded(column, column.values[0], values, memo) if pa.types.is_dictionary(values.type) else None
 
 
 def _is_array(value: Value) -> bool:

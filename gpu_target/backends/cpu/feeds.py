@@ -14,7 +14,7 @@ from gpu_target.backends.cpu.classify import CODES, FLOATS, INTEGERS, READY
 from gpu_target.columns.arrow import bitmap_of
 from gpu_target.columns.coded import ClassColumn, Memo, OrderedColumn
 from gpu_target.columns.kernels import NO_BITMAP
-from gpu_target.columns.travel import Codes, Ids, travelling
+from gpu_target.columns.travel import codes_of
 from gpu_target.columns.values import Batch
 
 Ints = npt.NDArray[np.int64]
@@ -63,16 +63,13 @@ class Feeds:
         )  # fmt: skip
 
     def _classes(self, column: ClassColumn, batch: Batch, memo: Memo) -> tuple[int, ...]:
-        travels = travelling(column, batch, memo)
-        if isinstance(travels, Codes) and len(travels.table):
-            codes = travels.codes.astype(np.int32, copy=False)
+        coded = codes_of(column, batch, memo)
+        if coded is not None and len(coded.table):
+            codes = coded.codes.astype(np.int32, copy=False)
             return (
-                CODES, self._address(codes), self._address(travels.validity), travels.bit, len(travels.validity),
-                column.null, self._address(travels.table), len(travels.table), 0,
+                CODES, self._address(codes), self._address(coded.validity), coded.bit, len(coded.validity),
+                column.null, self._address(coded.table), len(coded.table), 0,
             )  # fmt: skip
-        if isinstance(travels, Ids):
-            classes = travels.classes
-        else:
-            classes = np.empty(batch.n_rows, np.uint16)
-            column.encode(batch, memo, classes)
+        classes = np.empty(batch.n_rows, np.uint16)
+        column.encode(batch, memo, classes)
         return (READY, self._address(classes), 0, 0, 0, column.null, 0, 0, 0)
