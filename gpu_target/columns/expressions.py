@@ -108,9 +108,11 @@ def family(type_: pa.DataType) -> str:
 
 @once_per_type
 def plain(type_: pa.DataType) -> pa.DataType:
-    """The type without its encoding: a dictionary is its entries, every form of text is one type."""
+    """The type without its encoding: a dictionary is its entries, all forms of text are one type, and of lists."""
     if pa.types.is_dictionary(type_):
         return plain(type_.value_type)
+    if is_list(type_):
+        return pa.large_list(plain(type_.value_type))
     return TEXT if family(type_) == "text" else type_
 
 

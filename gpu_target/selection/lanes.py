@@ -10,10 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gpu_target.columns.arrow import frozen
 from gpu_target.columns.coded import decoded
 from gpu_target.columns.expressions import TEXT, family
 from gpu_target.language.model import LANES, RuleHead
-from gpu_target.selection.policy import LAST_POSITION, SEVERITY_SHIFT
+from gpu_target.selection.joining import join_rows, read_decisions
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,12 @@ class Found:
     relief: npt.NDArray[np.uint16]
     score: npt.NDArray[np.int64]
 
+    @property
+    def arrays(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint16], npt.NDArray[np.int64]]:
+        """As kernels read them: all of one form, whatever they were made from."""
+        decision, relief, score = (np.ascontiguousarray(each) for each in (self.decision, self.relief, self.score))
+        return frozen(decision), frozen(relief), frozen(score)
+
 
 def join_runs(keys: pa.Array, rows: Found) -> tuple[pa.Array, Found]:
     """Adjacent rows of one declaration as one; most files have all of them adjacent, so little is left to group."""
@@ -38,12 +45,10 @@ def join_runs(keys: pa.Array, rows: Found) -> tuple[pa.Array, Found]:
     fresh = np.ones(len(keys), np.bool_)
     fresh[1:] = np.asarray(pc.not_equal(keys[1:], keys[:-1]))
     first = np.flatnonzero(fresh)
-    found = Found(
-        np.maximum.reduceat(rows.decision, first, axis=0),
-        np.maximum.reduceat(rows.relief, first),
-        np.add.reduceat(rows.score, first),
-    )
-    return keys.take(pa.array(first)), found
+    n, levels = len(first), rows.decision.shape[1]
+    joined = Found(np.empty((n, levels), np.uint32), np.empty(n, np.uint16), np.empty(n, np.int64))
+    join_rows(np.append(first, len(keys)), *rows.arrays, joined.decision, joined.relief, joined.score)
+    return keys.take(pa.array(first)), joined
 
 
 def decide(
@@ -54,15 +59,14 @@ def decide(
     Columns: the key, ``lane``, ``score`` int64, ``rule_id``, ``selected_by``; the last two NULL on the green lane.
     """
     keys, found = _group(type_, parts)
-    decision = found.decision[np.arange(len(found.relief)), found.relief]
-    severity = (decision >> np.uint32(SEVERITY_SHIFT)).astype(np.int8)
-    position = LAST_POSITION - (decision & np.uint32(LAST_POSITION)).astype(np.int64)
-    decided = severity > 0
-    indices = pa.array(np.where(decided, position, 0).astype(np.int32), mask=~decided)
+    severity, position = np.empty(len(keys), np.int8), np.empty(len(keys), np.int32)
+    read_decisions(*found.arrays[:2], severity, position)
+    green = severity == 0
+    indices = pa.array(position, mask=green)
     ids = pa.array([rule.id for rule in rules], pa.string())
     reasons = pa.array(["RULE", "MANDATORY"])
-    mandatory = np.array([*(rule.mandatory for rule in rules), False])
-    reason = pa.array(mandatory[np.where(decided, position, len(rules))].astype(np.int8), mask=~decided)
+    mandatory = np.array([*(rule.mandatory for rule in rules), False]).astype(np.int8)
+    reason = pa.array(mandatory[position], mask=green)
     return pa.table(
         {
             key: keys,

@@ -39,33 +39,23 @@ def decide_all(
     Those of rule r are ``rows`` from first[r] to last[r]. The rest are the arrays of ``Policy`` and
     ``selection.lanes.Found``.
     """
+    levels = decision.shape[1]
     for rule in range(len(first)):
         begin, end = first[rule], last[rule]
-        if begin == end:
-            continue
         gain, level_granted = weight[rule], relief[rule]
-        for at in range(begin, end):
-            score[base + np.int64(rows[at])] += gain
-        if level_granted:
-            for at in range(begin, end):
-                row = base + np.int64(rows[at])
-                granted[row] = max(granted[row], level_granted)
-        if severity[rule] == 0:
-            continue
         value = severity[rule] << np.uint32(24) | np.uint32(0xFFFFFF - rule)
-        for level in range(decision.shape[1]):
-            if certain[rule, level]:
-                for at in range(begin, end):
-                    row = base + np.int64(rows[at])
-                    decision[row, level] = max(decision[row, level], value)
-            elif threshold[rule, level]:
-                for at in range(begin, end):
-                    row = base + np.int64(rows[at])
-                    if (
-                        decision[row, level] < value
-                        and draw(seed, declarations[row], word[rule]) < threshold[rule, level]
-                    ):
-                        decision[row, level] = value
+        selects, draws = severity[rule] > 0, not certain[rule, levels - 1]
+        for at in range(begin, end):
+            row = base + np.int64(rows[at])
+            score[row] += gain
+            if level_granted:
+                granted[row] = max(granted[row], level_granted)
+            # what is selected at one level is so at those before it: nothing is left to win where the last one is won
+            if selects and decision[row, levels - 1] < value:
+                luck = draw(seed, declarations[row], word[rule]) if draws else ZERO
+                for level in range(levels):
+                    if certain[rule, level] or luck < threshold[rule, level]:
+                        decision[row, level] = max(decision[row, level], value)
 
 
 @compiled

@@ -14,6 +14,7 @@ from gpu_target.backends.cpu.program import Program, Rules
 from gpu_target.backends.cpu.steps import Steps
 from gpu_target.columns import kernels as encoding
 from gpu_target.columns.arrow import frozen
+from gpu_target.selection.joining import join_rows, read_decisions
 
 _U16, _I32 = np.zeros(1, np.uint16), np.zeros(2, np.int32)
 _I64, _U64, _NONE = np.zeros(1, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.int64)
@@ -21,6 +22,8 @@ _FLOATS, _OUT, _WIDE = np.zeros(0, np.float64), np.zeros(0, np.uint16), np.zeros
 _BYTES, _BITS = np.zeros(0, np.uint8), encoding.NO_BITMAP
 _FEEDS, _FLAGS = np.zeros((0, 9), np.int64), np.zeros(0, np.bool_)
 _KEYS, _CODES, _VALUES = frozen(_NONE), frozen(np.zeros(0, np.int32)), frozen(_FLOATS)  # raw values: never written to
+_JOINED = (np.zeros((0, 1), np.uint32), np.zeros(0, np.uint16), _NONE)
+_FOUND = tuple(frozen(each) for each in _JOINED)
 _RANK = (_NONE, _U16, _I32, 1, 0, False, 0, 0, _OUT)
 
 
@@ -63,6 +66,8 @@ KERNELS: Mapping[str, Callable[[], object]] = {
     ),
     "classify": lambda: classify(_FEEDS, 0, 0, np.zeros((0, 0), np.uint16)),
     "match": _match,
+    "join_rows": lambda: join_rows(_NONE, *_FOUND, *_JOINED),
+    "read_decisions": lambda: read_decisions(*_FOUND[:2], np.zeros(0, np.int8), np.zeros(0, np.int32)),
 }
 
 
