@@ -113,10 +113,9 @@ class OrderedColumn:
         that no value has, decimals, booleans and times."""
         type_ = self.value.type
         is_integer = ex.is_stored(self.value) and pa.types.is_integer(type_) and type_.bit_width < 64
-        n_cuts = len(self.classes.cuts) - 1 - self.classes.deepest
-        if n_cuts < 1 or not (self.is_float or is_integer):
+        if self.classes.n_cuts < 1 or not (self.is_float or is_integer):
             return None
-        return Buckets.around(self.classes.cuts[:n_cuts], is_integer)
+        return Buckets.around(self.classes.cuts[: self.classes.n_cuts], is_integer)
 
     @property
     def is_float(self) -> bool:

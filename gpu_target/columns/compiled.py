@@ -9,18 +9,25 @@ from pathlib import Path
 from typing import Any
 
 from numba import njit
+from numba.extending import register_jitable
 
 
-def compiled(function: Callable[..., Any] | None = None, *, inline: bool = False) -> Any:
+def compiled(function: Callable[..., Any] | None = None, *, inline: bool = False, inner: bool = False) -> Any:
     """Numba's ``njit``, releasing the lock and cached on disk.
+
+    ``inner`` is for functions that kernels call and Python does not: they are compiled into each of those kernels
+    alone, without an entry for Python, which would take as long to compile as a small loop. Python sees the function
+    as it is written.
 
     Numba keeps the code beside the source, else in the user's cache folder, else where NUMBA_CACHE_DIR says. Where
     none can be written (a read-only install of a user without a home), the kernels still work and are compiled by
     every process anew; ``gpu-target doctor`` says so.
     """
     if function is None:
-        return lambda each: compiled(each, inline=inline)
-    options: dict[str, Any] = {"nogil": True, "inline": "always" if inline else "never"}
+        return lambda each: compiled(each, inline=inline, inner=inner)
+    if inner:
+        return register_jitable(no_cfunc_wrapper=True)(function)
+    options: dict[str, Any] = {"nogil": True, "inline": "always" if inline else "never", "no_cfunc_wrapper": True}
     try:
         dispatcher = njit(cache=True, **options)(function)
     except RuntimeError:  # "cannot cache function ...: no locator available"

@@ -12,13 +12,15 @@ from __future__ import annotations
 import numpy as np
 
 from gpu_target.columns.compiled import compiled
-from gpu_target.columns.machine import blend64, leading_zeros, load64
+from gpu_target.columns.machine import address_of, blend64, byte_at, key_at, leading_zeros, load64
 
 NO_BITMAP = np.zeros(0, np.uint8)
 NO_BITMAP.flags.writeable = False  # as the bitmaps of Arrow are
 INFINITY_BITS = 0x7FF0_0000_0000_0000
 SIGN_OFF = 0x7FFF_FFFF_FFFF_FFFF
 ONE, HALF, ALL = np.uint64(1), np.uint64(32), np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+THREE, SEVEN, SIXTY_FOUR = np.uint64(3), np.uint64(7), np.uint64(64)
+COMMON_DEPTH = 2  # comparisons behind the hint that most columns need
 NO_TEXT = np.uint8(0xFF)
 MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 divided by the golden ratio (Knuth, volume 3, 6.4)
 
@@ -95,15 +97,9 @@ def float_key(bits):
 
 @compiled
 def rank_floats(bits, bitmap, bit, cuts, class_of, hint, shift, base, curved, deepest, null, out):
-    """Classes of float64 values given by their bits; NaN is NULL. Loops of their own for what is common."""
+    """Classes of float64 values given by their bits; NaN is NULL. What is common has a loop of its own."""
     last = np.int64(len(hint) - 1)
-    if deepest == 1 and not curved:
-        for i in range(len(bits)):
-            key = float_key(bits[i])
-            low = np.uint64(hint[bucket_of(key, shift, base, False, last)])
-            found = class_of[low + np.uint64(cuts[low] <= key)]
-            out[i] = null if (bits[i] & SIGN_OFF) > INFINITY_BITS else found
-    elif deepest == 2 and not curved:
+    if deepest <= COMMON_DEPTH and not curved:  # a comparison too many changes nothing
         for i in range(len(bits)):
             key = float_key(bits[i])
             low = np.uint64(hint[bucket_of(key, shift, base, False, last)])
@@ -128,19 +124,33 @@ def validity(bitmap, bit):
     return word
 
 
-@compiled
-def erase_nulls(bitmap, bit, null, out):
-    """Give the rows that are not valid the class of NULL, sixty-four at a time."""
+@compiled(inner=True)
+def erase(bytes_at, bit, size, null, n, out):
+    """Give those of ``n`` rows that are not valid the class of NULL, sixty-four at a time.
+
+    The validity bits begin with ``bit`` of the ``size`` bytes at the address ``bytes_at``.
+    """
     i = 0
-    while i + 64 <= len(out) and ((bit + i) >> 3) + 9 <= len(bitmap):
-        word = validity(bitmap, bit + i)
+    rows = np.uint64(n)
+    while np.uint64(i) + SIXTY_FOUR <= rows and ((bit + np.uint64(i)) >> THREE) + np.uint64(9) <= size:
+        at, shift = bytes_at + ((bit + np.uint64(i)) >> THREE), (bit + np.uint64(i)) & SEVEN
+        word = np.uint64(key_at(at, np.uint64(0)))
+        if shift:
+            word = word >> shift | np.uint64(byte_at(at, np.uint64(8))) << (SIXTY_FOUR - shift)
         if word != ALL:
             blend64(out, i, word, np.uint16(null))
         i += 64
-    while i < len(out):
-        if not is_valid(bitmap, bit + i):
+    while i < n:
+        place = bit + np.uint64(i)
+        if not np.uint64(byte_at(bytes_at, place >> THREE)) >> (place & SEVEN) & ONE:
             out[i] = null
         i += 1
+
+
+@compiled
+def erase_nulls(bitmap, bit, null, out):
+    """Give the rows that are not valid the class of NULL."""
+    erase(address_of(bitmap), np.uint64(bit), np.uint64(len(bitmap)), null, len(out), out)
 
 
 @compiled
@@ -332,7 +342,7 @@ def slot_of(data, start, end, mask):
     return h & mask
 
 
-@compiled
+@compiled(inner=True)
 def same_words(a, a_start, a_end, b, b_start, b_end):
     """Whether two byte strings of one length are equal; none is left where they end."""
     while a_start < a_end:
@@ -354,7 +364,7 @@ def build_slots(offsets, data, slots):
         slots[s] = i
 
 
-@compiled
+@compiled(inner=True)
 def rank_text(data, start, end, bound_offsets, bounds):
     """Number of bounds at or below the text, by bytes."""
     low, high = 0, len(bound_offsets) - 1

@@ -1,4 +1,4 @@
-"""Single machine instructions that Numba does not offer."""
+"""Single machine instructions, and addresses, that Numba does not offer."""
 
 # mypy: ignore-errors
 # Numba and LLVM type these functions, by the arguments they are called with.
@@ -52,3 +52,35 @@ def blend64(typingctx, array, start, bits, value):
         return context.get_dummy_value()
 
     return types.void(array, types.intp, types.uint64, types.uint16), build
+
+
+@intrinsic
+def address_of(typingctx, array):
+    """uint64: where the items of an array begin."""
+
+    def build(context, builder, signature, arguments):
+        view = context.make_array(signature.args[0])(context, builder, arguments[0])
+        return builder.ptrtoint(view.data, ir.IntType(64))
+
+    return types.uint64(array), build
+
+
+def _loader(name, item, bits, result, doc):
+    """An intrinsic that loads an item of the array that begins at an address; it need not be aligned."""
+
+    def load(typingctx, address, position):
+        def build(context, builder, signature, arguments):
+            offset = builder.mul(arguments[1], ir.Constant(ir.IntType(64), bits // 8))
+            pointer = builder.inttoptr(builder.add(arguments[0], offset), ir.PointerType(item))
+            return builder.load(pointer, align=1)
+
+        return result(types.uint64, types.uint64), build
+
+    load.__name__, load.__doc__ = name, doc
+    return intrinsic(load)
+
+
+class_at = _loader("class_at", ir.IntType(16), 16, types.uint16, "uint16: a class, or a row of a block.")
+byte_at = _loader("byte_at", ir.IntType(8), 8, types.uint8, "uint8.")
+code_at = _loader("code_at", ir.IntType(32), 32, types.uint32, "uint32: a code of a dictionary.")
+key_at = _loader("key_at", ir.IntType(64), 64, types.int64, "int64: a key.")

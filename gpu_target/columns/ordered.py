@@ -253,14 +253,17 @@ class OrderedClasses:
     Buckets are equally wide, or widen with the keys where that parts the cuts better: thresholds of quantities are
     small numbers with a few large ones among them.
 
-    cuts      int64[m] ascending, or uint64[m, words] (highest word first, sign flipped) for decimals over 18 digits
-    class_of  uint16[m + 1]
+    cuts      int64[m] ascending, or uint64[m, words] (highest word first, sign flipped) for decimals over 18 digits;
+              cuts of int64 get more behind them, which a search may read and which change nothing
+    class_of  uint16[m + 1], and as many more
+    n_cuts    m
     null      the class of NULL and NaN
     """
 
     cuts: npt.NDArray[Any]
     class_of: Classes
     null: int
+    n_cuts: int = field(init=False)
     hint: npt.NDArray[np.int32] = field(init=False, repr=False)  # rank at each bucket, one more at either end
     shift: int = field(init=False, default=1)
     base: int = field(init=False, default=0)
@@ -268,6 +271,7 @@ class OrderedClasses:
     deepest: int = field(init=False, default=0)  # cuts in the fullest bucket
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "n_cuts", len(self.cuts))
         if self.cuts.ndim == 2:
             object.__setattr__(self, "hint", np.zeros(2, np.int32))
             return
@@ -287,11 +291,10 @@ class OrderedClasses:
             object.__setattr__(self, "shift", shift)
             object.__setattr__(self, "base", base)
             object.__setattr__(self, "deepest", int(counts.max()))
-        # a last cut that a search may read: where a key equals it, its class is that of the last segment all the same
-        object.__setattr__(self, "cuts", np.append(self.cuts, HIGHEST - 1).astype(np.int64))
-        class_of = np.concatenate([self.class_of, np.repeat(self.class_of[-1:], self.deepest + 1)])
-        object.__setattr__(self, "cuts", np.append(self.cuts, np.full(self.deepest, HIGHEST - 1)).astype(np.int64))
-        object.__setattr__(self, "class_of", class_of)
+        # where a key equals a cut behind the last one, its class is that of the last segment all the same
+        more = max(self.deepest, kernels.COMMON_DEPTH) + 1
+        object.__setattr__(self, "cuts", np.append(self.cuts, np.full(more, HIGHEST - 1)).astype(np.int64))
+        object.__setattr__(self, "class_of", np.append(self.class_of, np.repeat(self.class_of[-1:], more)))
         object.__setattr__(self, "hint", hint)
 
     def intervals(
@@ -301,10 +304,9 @@ class OrderedClasses:
 
         Returns set, first and last key of every interval, each int64[intervals]; those of a set one after the other.
         """
-        n_cuts = len(self.cuts) - 1 - self.deepest
-        cuts = self.cuts[:n_cuts]
-        inside = np.zeros((len(holds), n_cuts + 3), np.int8)
-        inside[:, 1:-1] = holds[:, self.class_of[: n_cuts + 1]]
+        cuts = self.cuts[: self.n_cuts]
+        inside = np.zeros((len(holds), self.n_cuts + 3), np.int8)
+        inside[:, 1:-1] = holds[:, self.class_of[: self.n_cuts + 1]]
         edges = np.diff(inside, axis=1)
         owner, begin = np.nonzero(edges == 1)
         _, end = np.nonzero(edges == -1)

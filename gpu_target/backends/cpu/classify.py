@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from gpu_target.backends.cpu.simd import bucket8, byte_at, class_at, code_at, key_at
+from gpu_target.backends.cpu.simd import bucket8
 from gpu_target.columns.compiled import compiled
-from gpu_target.columns.kernels import SIGN_OFF, float_key
-from gpu_target.columns.machine import blend64
+from gpu_target.columns.kernels import SIGN_OFF, erase, float_key
+from gpu_target.columns.machine import address_of, class_at, code_at, key_at
 
 READY, CODES, FLOATS, INTEGERS = 0, 1, 2, 3  # what there is: classes, codes of a dictionary, keys
-ALL, ONE, EIGHT, SIXTY_FOUR = np.uint64(0xFFFF_FFFF_FFFF_FFFF), np.uint64(1), np.uint64(8), np.uint64(64)
+EIGHT = np.uint64(8)
 
 
 @compiled
@@ -33,7 +33,7 @@ def classify(feeds, base, n, out):
         else:
             shift, first, highest = feeds[c, 6], feeds[c, 7] - 1, feeds[c, 8]
             flips = SIGN_OFF if kind == FLOATS else 0
-            target = np.uint64(row.ctypes.data)
+            target = address_of(row)
             whole = np.uint64(n) & ~np.uint64(7)
             for i in range(np.uint64(0), whole, EIGHT):
                 bucket8(data + EIGHT * (start + i), flips, shift, first, highest, target + np.uint64(2) * i)
@@ -42,23 +42,3 @@ def classify(feeds, base, n, out):
                 row[i - start] = min(max((key >> shift) - first, 0), highest)
         if feeds[c, 4]:
             erase(np.uint64(feeds[c, 2]), np.uint64(feeds[c, 3] + base), np.uint64(feeds[c, 4]), feeds[c, 5], n, row)
-
-
-@compiled
-def erase(validity, bit, size, null, n, out):
-    """Give the rows that are not valid the class of NULL, sixty-four at a time; ``size`` bytes may be read."""
-    i = 0
-    rows = np.uint64(n)
-    while np.uint64(i) + SIXTY_FOUR <= rows and ((bit + np.uint64(i)) >> np.uint64(3)) + np.uint64(9) <= size:
-        at, shift = validity + ((bit + np.uint64(i)) >> np.uint64(3)), (bit + np.uint64(i)) & np.uint64(7)
-        word = np.uint64(key_at(at, np.uint64(0)))
-        if shift:
-            word = word >> shift | np.uint64(byte_at(at, EIGHT)) << (SIXTY_FOUR - shift)
-        if word != ALL:
-            blend64(out, i, word, np.uint16(null))
-        i += 64
-    while i < n:
-        place = bit + np.uint64(i)
-        if not np.uint64(byte_at(validity, place >> np.uint64(3))) >> (place & np.uint64(7)) & ONE:
-            out[i] = null
-        i += 1

@@ -12,8 +12,9 @@ from __future__ import annotations
 import numpy as np
 
 from gpu_target.backends.cpu.masks import BLOCK, FEW_PARTS, ONE, PART, WORDS
-from gpu_target.backends.cpu.simd import class_at, key_at, popcount, put_row, range64, trailing_zeros
+from gpu_target.backends.cpu.simd import popcount, put_row, range64, trailing_zeros
 from gpu_target.columns.compiled import compiled
+from gpu_target.columns.machine import address_of, class_at, key_at
 
 # kinds of a test: the class lies in a range, or in a set, the row's bit is in a mask, the key lies in some interval, or
 # one of several tests of classes holds
@@ -28,7 +29,7 @@ FIRST_SIX, SIXTY_FOUR = np.uint64(63), np.uint64(64)
 # lose their registers to what they do not use.
 
 
-@compiled
+@compiled(inner=True)
 def keep_range(source, rows, used, found, classes, lowest, span):
     """Rows whose class lies in a range."""
     left = used
@@ -39,7 +40,7 @@ def keep_range(source, rows, used, found, classes, lowest, span):
     return left
 
 
-@compiled
+@compiled(inner=True)
 def keep_set(source, rows, used, found, classes, bits):
     """Rows whose class is in a set, given by its bits."""
     left = used
@@ -51,7 +52,7 @@ def keep_set(source, rows, used, found, classes, bits):
     return left
 
 
-@compiled
+@compiled(inner=True)
 def keep_keys(source, rows, used, found, keys, flips, intervals, n_intervals):
     """Rows whose key lies in one of some intervals, given by their first key and how far above it the last one is."""
     left = used
@@ -68,7 +69,7 @@ def keep_keys(source, rows, used, found, keys, flips, intervals, n_intervals):
     return left
 
 
-@compiled
+@compiled(inner=True)
 def keep_any(source, rows, used, found, classes_at, any_of, first, last, bits):
     """Rows for which one of several tests of classes holds."""
     left = used
@@ -87,7 +88,7 @@ def keep_any(source, rows, used, found, classes_at, any_of, first, last, bits):
     return left
 
 
-@compiled
+@compiled(inner=True)
 def keep_masked(source, rows, used, found, mask):
     """Rows whose bit of a mask is set."""
     left = used
@@ -98,7 +99,7 @@ def keep_masked(source, rows, used, found, mask):
     return left
 
 
-@compiled
+@compiled(inner=True)
 def find(
     k, keep, classes_at, keys_at, sign_off, base, valid, all_parts, masks, live, begins, order, asleep,
     rule_of, run_start, runs, mask_start, mask_of, range_start, ranges, test_start, tests, any_of, bits, intervals,
@@ -119,9 +120,9 @@ def find(
     """
     room = np.uint64(len(rows)) - np.uint64(BLOCK)
     n = np.uint64(len(rule_of))
-    order_at, rows_at = np.uint64(order.ctypes.data), np.uint64(rows.ctypes.data)
-    bits_at, masks_at = np.uint64(bits.ctypes.data), np.uint64(masks.ctypes.data)
-    intervals_at = np.uint64(intervals.ctypes.data)
+    order_at, rows_at = address_of(order), address_of(rows)
+    bits_at, masks_at = address_of(bits), address_of(masks)
+    intervals_at = address_of(intervals)
     while k < n and used <= room:
         rule = np.uint64(rule_of[k])
         run, last_run = np.uint64(run_start[k]), np.uint64(run_start[k + ONE])

@@ -49,7 +49,7 @@ class Keyed:
             leaves = np.flatnonzero(layout.leaf_column == number)
             if number in without or not isinstance(column, OrderedColumn) or column.buckets is None:
                 continue
-            if in_nodes[leaves].any() or len(leaves) * len(column.classes.cuts) > MOST_PAIRS:
+            if in_nodes[leaves].any() or len(leaves) * column.classes.n_cuts > MOST_PAIRS:
                 continue
             pick = column_of == number
             holds = np.zeros((len(leaves), column.null + 1), np.bool_)

@@ -28,7 +28,7 @@ def part_of(w):
     return ONE << (np.uint64(w) // np.uint64(PART))
 
 
-@compiled
+@compiled(inner=True)
 def clear_masks(masks, live):
     """Zero every mask, touching only its live parts."""
     for m in range(len(live)):
@@ -41,7 +41,7 @@ def clear_masks(masks, live):
         live[m] = 0
 
 
-@compiled
+@compiled(inner=True)
 def insert_rows(begins, order, insert, targets, masks, live):
     """Set the bits of the rows of a class in the masks that take it in."""
     for k in range(len(insert)):
@@ -57,7 +57,7 @@ def insert_rows(begins, order, insert, targets, masks, live):
             live[m] |= parts
 
 
-@compiled
+@compiled(inner=True)
 def compare_ranges(classes_at, valid, compare, masks, live):
     """Masks of the rows whose class lies in a range."""
     for k in range(len(compare)):
@@ -72,7 +72,7 @@ def compare_ranges(classes_at, valid, compare, masks, live):
         live[m] = parts
 
 
-@compiled
+@compiled(inner=True)
 def join_masks(join, operands, masks, live):
     """OR and AND of earlier masks; an OR keeps what its mask holds already."""
     for k in range(len(join)):

@@ -23,13 +23,14 @@ from gpu_target.backends.cpu.masks import (
 from gpu_target.backends.cpu.order import sort_rows
 from gpu_target.backends.cpu.simd import clock
 from gpu_target.columns.compiled import compiled
+from gpu_target.columns.machine import address_of
 from gpu_target.selection.draws import draw
 
 DECISIONS, MATCHES = 1, 2  # what is found besides counts; bits of ``mode``
 ZERO = np.uint64(0)
 
 
-@compiled
+@compiled(inner=True)
 def decide_all(
     base, rows, first, last, seed, declarations, severity, weight, word, threshold, certain, relief, decision, granted,
     score,
@@ -58,7 +59,7 @@ def decide_all(
                         decision[row, level] = max(decision[row, level], value)
 
 
-@compiled
+@compiled(inner=True)
 def list_all(base, n, rows, first, last, row_matches, ends, match_rule, used):
     """The rules of every match of a block, by row and then by rule, into ``match_rule`` from ``used`` on.
 
@@ -78,7 +79,7 @@ def list_all(base, n, rows, first, last, row_matches, ends, match_rule, used):
             ends[row] += 1
 
 
-@compiled
+@compiled(inner=True)
 def copied(items, n, into):
     """``into`` with the first ``n`` items."""
     for k in range(n):
@@ -86,7 +87,7 @@ def copied(items, n, into):
     return into
 
 
-@compiled
+@compiled(inner=True)
 def find_asleep(classes, n, never, zone_column, zones, asleep):
     """Rules that match nothing in a block: those that never do, and those bound to other times than it has."""
     for rule in range(len(never)):
@@ -126,7 +127,7 @@ def match(
     asleep = np.zeros(len(counts), np.bool_)
     classes_at = np.empty(len(classes), np.uint64)
     for c in range(len(classes)):
-        classes_at[c] = classes[c].ctypes.data
+        classes_at[c] = address_of(classes[c])
     match_rule, listed_rules, ends = np.empty(0, np.int32), 0, np.empty(BLOCK, np.int64)
     began, ticks = clock(), ZERO
     for base in range(0, n_rows, BLOCK):

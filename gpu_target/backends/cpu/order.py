@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from gpu_target.backends.cpu.masks import ONE, WORDS
-from gpu_target.backends.cpu.simd import class_at, range64, trailing_zeros
+from gpu_target.backends.cpu.simd import range64, trailing_zeros
 from gpu_target.columns.compiled import compiled
+from gpu_target.columns.machine import class_at
 
 
 @compiled
