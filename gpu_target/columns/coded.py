@@ -109,10 +109,10 @@ class OrderedColumn:
 
     @cached_property
     def buckets(self) -> Buckets | None:
-        """How keys are cut into buckets; None for columns that must be classified: 64-bit integers, for want of a key
-        that no value has, decimals, booleans and times."""
+        """How keys are cut into buckets; None for columns that must be classified: those of uint64, which no int64 key
+        holds, decimals, booleans and times."""
         type_ = self.value.type
-        is_integer = ex.is_stored(self.value) and pa.types.is_integer(type_) and type_.bit_width < 64
+        is_integer = ex.is_stored(self.value) and pa.types.is_integer(type_) and not pa.types.is_uint64(type_)
         if self.classes.n_cuts < 1 or not (self.is_float or is_integer):
             return None
         return Buckets.around(self.classes.cuts[: self.classes.n_cuts], is_integer)
@@ -124,24 +124,21 @@ class OrderedColumn:
             not ex.is_stored(self.value) or pa.types.is_floating(self.value.type)
         )
 
-    def keys(self, batch: Batch) -> npt.NDArray[np.int64]:
-        """int64[n] keys of a column with buckets: the bits of float64, NULL being NaN, or integers, NULL being LOWEST
-        where buckets are not exact and arbitrary where they are."""
+    def keys(self, batch: Batch) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8], int]:
+        """int64[n] keys of a column with buckets, with the bits of their validity and the number of the first.
+
+        Keys are the bits of float64, NULL being NaN, or integers, those of NULL being arbitrary.
+        """
         if self.is_float:
-            return np.ascontiguousarray(batch.numbers(self.value)).view(np.int64)
-        values = batch.array(self.value)
-        if pa.types.is_dictionary(values.type):
-            values = values.cast(values.type.value_type)
-        keys: npt.NDArray[np.int64] = numbers_of(values).astype(np.int64)
-        if values.null_count and self.buckets is not None and not self.buckets.exact:
-            keys[np.asarray(values.is_null())] = LOWEST
-        return keys
+            return np.ascontiguousarray(batch.numbers(self.value)).view(np.int64), kernels.NO_BITMAP, 0
+        values = decoded(batch.array(self.value))
+        return (numbers_of(values).astype(np.int64, copy=False), *bitmap_of(values))
 
     def intervals(
         self, holds: npt.NDArray[np.bool_]
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """The keys of sets of classes without NULL, as ``OrderedClasses.intervals`` gives them."""
-        low, high = (LOWEST_FLOAT, HIGHEST_FLOAT) if self.is_float else (LOWEST + 1, HIGHEST - 1)
+        low, high = (LOWEST_FLOAT, HIGHEST_FLOAT) if self.is_float else (LOWEST, HIGHEST - 1)
         return self.classes.intervals(holds, low, high)
 
 

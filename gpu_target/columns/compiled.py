@@ -32,7 +32,9 @@ def compiled(function: Callable[..., Any] | None = None, *, inline: bool = False
         dispatcher = njit(cache=True, **options)(function)
     except RuntimeError:  # "cannot cache function ...: no locator available"
         return njit(**options)(function)
-    dispatcher._cache._cache_file._source_stamp = sources()
+    kept = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)  # none under NUMBA_DISABLE_JIT
+    if kept is not None:
+        kept._source_stamp = sources()
     return dispatcher
 
 

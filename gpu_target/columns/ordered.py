@@ -22,7 +22,7 @@ LOWEST, HIGHEST = -(2**63), 2**63  # every int64 key lies in [LOWEST, HIGHEST)
 HIGHEST_FLOAT = 0x7FF0_0000_0000_0000  # the key of infinity; NaN has keys above it, and below LOWEST_FLOAT
 LOWEST_FLOAT = -HIGHEST_FLOAT - 1
 MOST_BUCKETS = 2048  # two or more: keys on both sides of zero never meet
-FAR = 2**62  # an integer column may be compared with a number that it cannot hold
+FAR = 2**62  # the numbers one off these limits fit 64 bits, whatever an integer column is compared with
 FEW = 32  # members of a set that are cheaper to take one by one
 HINT_BITS = 14  # 2^14 two-byte ranks stay in the first-level cache
 Classes = npt.NDArray[np.uint16]
@@ -204,10 +204,15 @@ class Buckets:
     def count(self) -> int:
         return self.last + 2
 
+    @property
+    def limits(self) -> tuple[int, int]:
+        """The shifted keys of bucket 0 and of bucket ``last``, as which those below and above count."""
+        return self.base - 1, self.base - 1 + self.last
+
     def of(self, keys: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Bucket of every key."""
-        below = self.base - 1
-        found: npt.NDArray[np.int64] = np.clip(keys >> self.shift, below, below + self.last) - below
+        lowest, highest = self.limits
+        found: npt.NDArray[np.int64] = np.clip(keys >> self.shift, lowest, highest) - lowest
         return found
 
     @staticmethod
@@ -312,7 +317,7 @@ class OrderedClasses:
         _, end = np.nonzero(edges == -1)
         first = np.maximum(np.concatenate([[lowest], cuts]), lowest)[begin]
         last = np.minimum(np.concatenate([cuts - 1, [highest]]), highest)[end - 1]
-        some = first <= last
+        some = (first <= last) & np.append(cuts > lowest, True)[end - 1]  # no key is below the lowest
         return owner[some], first[some], last[some]
 
     def classify(self, values: pa.Array, out: Classes) -> None:

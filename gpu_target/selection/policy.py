@@ -29,6 +29,8 @@ class Policy:
     certain    bool[rules, levels]    selected without a draw
     relief     uint16[rules]          for relief rules the level they grant, else 0
     levels     Fraction[levels]       100 first, then falling
+
+    Chances never rise from one level to the next, and nor do ``threshold`` and ``certain``.
     """
 
     severity: npt.NDArray[np.uint32]

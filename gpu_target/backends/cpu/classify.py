@@ -31,14 +31,14 @@ def classify(feeds, base, n, out):
             for i in range(start, end):  # the codes of NULL rows are arbitrary
                 row[i - start] = class_at(table, np.uint64(min(code_at(data, i), last)))
         else:
-            shift, first, highest = feeds[c, 6], feeds[c, 7] - 1, feeds[c, 8]
+            shift, lowest, highest = feeds[c, 6], feeds[c, 7], feeds[c, 8]
             flips = SIGN_OFF if kind == FLOATS else 0
             target = address_of(row)
             whole = np.uint64(n) & ~np.uint64(7)
             for i in range(np.uint64(0), whole, EIGHT):
-                bucket8(data + EIGHT * (start + i), flips, shift, first, highest, target + np.uint64(2) * i)
+                bucket8(data + EIGHT * (start + i), flips, shift, lowest, highest, target + np.uint64(2) * i)
             for i in range(start + whole, end):
                 key = float_key(key_at(data, i)) if kind == FLOATS else key_at(data, i)
-                row[i - start] = min(max((key >> shift) - first, 0), highest)
+                row[i - start] = min(max(key >> shift, lowest), highest) - lowest
         if feeds[c, 4]:
             erase(np.uint64(feeds[c, 2]), np.uint64(feeds[c, 3] + base), np.uint64(feeds[c, 4]), feeds[c, 5], n, row)

@@ -8,12 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from gpu_target.backends.cpu.classify import CODES, FLOATS, INTEGERS, READY
-from gpu_target.columns.arrow import bitmap_of
 from gpu_target.columns.coded import ClassColumn, Memo, OrderedColumn
-from gpu_target.columns.kernels import NO_BITMAP
 from gpu_target.columns.travel import codes_of
 from gpu_target.columns.values import Batch
 
@@ -25,7 +22,8 @@ class Feeds:
 
     table    int64[columns, 9]  kind; address of the data; address, first bit and bytes of the validity, no bytes where
                                 nothing is NULL; the class of NULL; then of CODES the address of the entries' classes
-                                and how many there are, of FLOATS and INTEGERS shift, base and last bucket
+                                and how many there are, of FLOATS and INTEGERS their shift, and the
+                                shifted keys of the first and the last bucket
     keys_at  uint64[keyed columns]
     """
 
@@ -51,15 +49,10 @@ class Feeds:
     def _keys(self, column: OrderedColumn, batch: Batch) -> tuple[int, ...]:
         buckets = column.buckets
         assert buckets is not None
-        kind, validity, bit = FLOATS, NO_BITMAP, 0
-        if not column.is_float:
-            values = batch.array(column.value)
-            if pa.types.is_dictionary(values.type):
-                values = values.cast(values.type.value_type)
-            kind, (validity, bit) = INTEGERS, bitmap_of(values)
+        keys, validity, bit = column.keys(batch)
         return (
-            kind, self._address(column.keys(batch)), self._address(validity), bit, len(validity), buckets.last + 1,
-            buckets.shift, buckets.base, buckets.last,
+            FLOATS if column.is_float else INTEGERS, self._address(keys), self._address(validity), bit, len(validity),
+            buckets.last + 1, buckets.shift, *buckets.limits,
         )  # fmt: skip
 
     def _classes(self, column: ClassColumn, batch: Batch, memo: Memo) -> tuple[int, ...]:

@@ -45,13 +45,15 @@ def decide_all(
         begin, end = first[rule], last[rule]
         gain, level_granted = weight[rule], relief[rule]
         value = severity[rule] << np.uint32(24) | np.uint32(0xFFFFFF - rule)
-        selects, draws = severity[rule] > 0, not certain[rule, levels - 1]
+        selects = severity[rule] > 0 and (certain[rule, 0] or threshold[rule, 0] > 0)
+        draws = not certain[rule, levels - 1]
         for at in range(begin, end):
             row = base + np.int64(rows[at])
             score[row] += gain
             if level_granted:
                 granted[row] = max(granted[row], level_granted)
-            # what is selected at one level is so at those before it: nothing is left to win where the last one is won
+            # chances fall from level to level: what is selected at one is so at those before it, and where the last
+            # one is won nothing is left to win
             if selects and decision[row, levels - 1] < value:
                 luck = draw(seed, declarations[row], word[rule]) if draws else ZERO
                 for level in range(levels):

@@ -45,7 +45,7 @@ def put_row(typingctx, address, position, row):
 
 
 @intrinsic
-def bucket8(typingctx, keys, sign_off, shift, first, highest, out):
+def bucket8(typingctx, keys, sign_off, shift, lowest, highest, out):
     """Buckets, uint16 at ``out``, of the eight int64 keys at ``keys``: as ``classify`` has them for one.
 
     ``sign_off`` is SIGN_OFF for the bits of float64, else 0.
@@ -55,15 +55,16 @@ def bucket8(typingctx, keys, sign_off, shift, first, highest, out):
         place, flips, by, lowest, most, target = arguments
         vector = ir.VectorType(ir.IntType(64), 8)
         flips, by, lowest, most = (_splat(builder, each, vector) for each in (flips, by, lowest, most))
-        none, ones = ir.Constant(vector, [0] * 8), ir.Constant(vector, [-1] * 8)
+        ones = ir.Constant(vector, [-1] * 8)
         bits = builder.load(builder.inttoptr(place, ir.PointerType(vector)), align=1)
         sign = builder.ashr(bits, ir.Constant(vector, [63] * 8))
         key = builder.xor(bits, builder.and_(sign, flips))
         is_one_off = builder.sext(builder.icmp_signed("==", key, ones), vector)  # -0.0, whose key is that of 0.0
         key = builder.add(key, builder.and_(is_one_off, builder.and_(flips, ir.Constant(vector, [1] * 8))))
-        bucket = builder.sub(builder.ashr(key, by), lowest)
-        bucket = builder.select(builder.icmp_signed("<", bucket, none), none, bucket)
-        bucket = builder.select(builder.icmp_signed(">", bucket, most), most, bucket)
+        place_of = builder.ashr(key, by)
+        place_of = builder.select(builder.icmp_signed("<", place_of, lowest), lowest, place_of)
+        place_of = builder.select(builder.icmp_signed(">", place_of, most), most, place_of)
+        bucket = builder.sub(place_of, lowest)
         narrow = ir.VectorType(ir.IntType(16), 8)
         builder.store(builder.trunc(bucket, narrow), builder.inttoptr(target, ir.PointerType(narrow)), align=2)
         return context.get_dummy_value()

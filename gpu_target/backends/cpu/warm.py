@@ -82,15 +82,18 @@ def warm(progress: Callable[[int], None] | None = None) -> list[str]:
 
 def cache_folder() -> Path | None:
     """Where Numba keeps the compiled kernels; None where it found no folder that it can write."""
-    stats = matching.match.stats
-    folder = Path(stats.cache_path) if stats.cache_path else None
+    stats = getattr(matching.match, "stats", None)  # none where NUMBA_DISABLE_JIT leaves functions as they are
+    folder = Path(stats.cache_path) if stats and stats.cache_path else None
     nearest = next((each for each in (folder, *folder.parents) if each.exists()), None) if folder else None
     return folder if nearest is not None and os.access(nearest, os.W_OK) else None
 
 
 def is_cached() -> bool:
-    """Whether the matching kernel, the slowest to compile, is compiled or lies in Numba's cache for this machine."""
-    if matching.match.signatures:
+    """Whether the matching kernel, the slowest to compile, is compiled or lies in Numba's cache for this machine.
+
+    True, too, where compilation is switched off: nothing is left to compile.
+    """
+    if not hasattr(matching.match, "signatures") or matching.match.signatures:
         return True
     if not matching.match.stats.cache_path:
         return False

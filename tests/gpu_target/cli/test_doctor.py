@@ -167,6 +167,16 @@ def test_an_environment_that_cannot_work_is_told_with_its_remedy(here: Path) -> 
     found = in_new_process(here, "doctor", NUMBA_DISABLE_JIT="1")
     assert found.returncode == 4
     assert "unset NUMBA_DISABLE_JIT" in found.stdout
+    assert found.stdout.count(" wrong ") == 1, "what follows from it is no fault of its own"
+
+
+@pytest.mark.parametrize("command", [
+    ("rules", "check", "rules.yaml", "--map", "map.yaml"),
+    ("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--backend", "interpreter"),
+])  # fmt: skip
+def test_what_needs_no_kernels_works_without_compilation(here: Path, command: tuple[str, ...]) -> None:
+    found = in_new_process(here, *command, NUMBA_DISABLE_JIT="1")
+    assert found.returncode == 0, found.stderr
 
 
 @pytest.mark.slow

@@ -5,7 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
 from gpu_target.language.model import Rule
 from gpu_target.selection.policy import make_policy
@@ -46,6 +48,18 @@ def test_relief_multiplies_every_rate_but_that_of_mandatory_rules() -> None:
     assert policy.threshold[0].tolist() == [2**63, 2**62]
     assert policy.certain.tolist() == [[False, False], [True, True], [True, False], [False, False]]
     assert policy.threshold[3].tolist() == [0, 0]
+
+
+@given(st.lists(st.builds(
+    made,
+    rate=st.fractions(0, 100, max_denominator=1000),
+    mandatory=st.booleans(),
+    relief=st.none() | st.sampled_from([Fraction(0), Fraction(1, 3), Fraction(50), Fraction(100)]),
+), max_size=6))  # fmt: skip
+def test_no_chance_rises_from_one_level_to_the_next(rules: list[Rule]) -> None:
+    policy = make_policy(rules)
+    assert (policy.threshold[:, 1:] <= policy.threshold[:, :-1]).all()
+    assert (policy.certain[:, 1:] <= policy.certain[:, :-1]).all()
 
 
 def test_lanes_rise_from_green_to_red() -> None:

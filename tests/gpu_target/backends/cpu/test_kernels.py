@@ -62,7 +62,7 @@ def test_classes_come_as_they_are_or_by_code_or_by_bucket(base: int, n: int) -> 
 
     integers = rng.integers(-(2**31), 2**31, 1300)
     integers[::3] = rng.integers(90, 120, len(integers[::3]))
-    feed = [INTEGERS, integers.ctypes.data, bitmap.ctypes.data, 3, len(bitmap), 12, 0, 100, 11]
+    feed = [INTEGERS, integers.ctypes.data, bitmap.ctypes.data, 3, len(bitmap), 12, 0, 99, 110]
     expected = np.where(valid, np.clip(integers - 99, 0, 11), 12)[base : base + n]
     assert classified(feed, base, n) == expected.tolist()
 
@@ -74,7 +74,7 @@ def test_floats_are_in_buckets_in_their_order_and_the_zeros_in_one() -> None:
     key = numbers.view(np.int64) ^ ((numbers.view(np.int64) >> 63) & SIGN_OFF)
     key[numbers == 0] = 0
     shift, base, last = 48, -20_000, 40_000
-    found = classified([FLOATS, numbers.ctypes.data, 0, 0, 0, 0, shift, base, last], 0, len(numbers))
+    found = classified([FLOATS, numbers.ctypes.data, 0, 0, 0, 0, shift, base - 1, base - 1 + last], 0, len(numbers))
     assert found == np.clip((key >> shift) - base + 1, 0, last).tolist()
     assert found[4] == found[5]
     assert (np.diff(np.array(found)[np.argsort(numbers)]) >= 0).all()

@@ -120,6 +120,22 @@ def test_integers_compared_with_numbers_that_they_cannot_hold(type_: pa.DataType
     assert plan.evaluate(table).counts.tolist() == [4, 0, 4, 2, 4, 1]
 
 
+ENDS = [-(2**63), -(2**63) + 1, -(2**62) - 1, -1, 0, 1, 2**62, 2**63 - 2, 2**63 - 1, None]
+
+
+@pytest.mark.parametrize("bounds", [
+    (-(2**63), -(2**63) + 1), (2**63 - 2, 2**63 - 1), (-(2**63), 2**63 - 1), (-(2**62), 2**62), (0, 1),
+    (2**62, 2**62 + 1), (2**63, 2**64),
+])  # fmt: skip
+def test_whole_numbers_at_the_ends_of_their_range(bounds: tuple[int, int]) -> None:
+    conditions = ["x >= 5", *(f"x {sign} {bound}" for sign in ("<", "<=", "=", ">=", ">", "<>") for bound in bounds)]
+    conditions += [f"x BETWEEN {bounds[0]} AND {bounds[1]}", f"NOT x BETWEEN {bounds[0]} AND {bounds[1]}"]
+    plan, table = plan_of(pa.array(ENDS, pa.int64()), *conditions)
+    counts = plan.evaluate(table).counts
+    assert plan.kept["cpu"].keyed.columns.tolist() == [True]
+    assert counts.equals(plan.evaluate(table, backend="interpreter").counts)
+
+
 @pytest.mark.parametrize(
     "conditions", [["x > 1e300"], ["x < -1e300"], ["x >= 1e300", "x > 1e300"], ["x > 1e300", "x > 5"]]
 )
