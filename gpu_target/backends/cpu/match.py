@@ -153,9 +153,7 @@ def match(
         while True:
             k, used = find(
                 k, mode != 0, classes_at, keys_at, sign_off, np.uint64(base), valid, all_parts, masks, live, begins,
-                order, asleep, rules.rule, rules.run_start, rules.runs, rules.mask_start, rules.mask, rules.range_start,
-                rules.ranges, rules.test_start, rules.tests, rules.parts, rules.bits, rules.intervals, words, counts,
-                rows, used, first, last,
+                order, asleep, rules, words, counts, rows, used, first, last,
             )  # fmt: skip
             if k == len(rules.rule):
                 break
