@@ -6,6 +6,7 @@ import argparse
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,10 +46,9 @@ def workload() -> Workload:
     return make_workload(600, 60, seed=2)
 
 
-def timed(workload: Workload, expected: np.ndarray, library: Path, monkeypatch: pytest.MonkeyPatch) -> dict:
+def timed(workload: Workload, expected: np.ndarray, device: host.HostDevice, monkeypatch: pytest.MonkeyPatch) -> dict:
     monkeypatch.setattr("benchmarks.gpu_replay.SHORTEST_SECONDS", 0.0)
     monkeypatch.setattr("benchmarks.gpu_replay.FEWEST_RUNS", 2)
-    device = host.HostDevice(library)
     stream = device.stream()
     assert isinstance(stream, host.HostStream)
     return gpu_measure.device_times(workload, expected, device, stream, HostClock(stream), lambda: None)
@@ -59,7 +59,7 @@ def test_an_evaluation_is_compared_recorded_and_timed_in_its_parts(
     workload: Workload, library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = workload.plan.evaluate(workload.table).count_array
-    found = timed(workload, expected, library, monkeypatch)
+    found = timed(workload, expected, host.HostDevice(library), monkeypatch)
     assert (found["status"], found["matches"]) == ("passed", expected.sum())
     assert set(found["times"]) == {"with transfers", "on the device", "matching alone"}
     for states in found["times"].values():
@@ -83,10 +83,51 @@ def test_nothing_is_timed_that_is_not_right(
 ) -> None:  # fmt: skip
     expected = workload.plan.evaluate(workload.table).count_array.copy()
     expected[7] += 1
-    found = timed(workload, expected, library, monkeypatch)
+    found = timed(workload, expected, host.HostDevice(library), monkeypatch)
     assert found["status"] == "failed"
     assert f"{workload.plan.rules[7].id} counts {expected[7] - 1:,} on the card" in found["why"]
     assert "times" not in found
+
+
+class Tiring(host.HostDevice):
+    """Matches nothing any more after so many launches of the matching kernel."""
+
+    def __init__(self, library: Path, launches: int) -> None:
+        super().__init__(library)
+        self.left = launches
+
+    def stream(self) -> host.HostStream:
+        device = self
+
+        class Stream(host.HostStream):
+            def launch(self, kernel: str, *arguments: Any, **further: Any) -> None:
+                if kernel == "count_rules":
+                    device.left -= 1
+                if kernel != "count_rules" or device.left >= 0:
+                    super().launch(kernel, *arguments, **further)
+
+        return Stream(self)
+
+
+# launches of the recorded runner, and of one part: cold runs, and warm ones with one before each
+BEFORE, OF_A_PART = 2, 3 * (WARM_UP + 2)
+
+
+@on_the_processor
+@pytest.mark.parametrize(
+    ("launches", "part"),
+    [
+        (BEFORE, "with transfers"), (BEFORE + OF_A_PART, "on the device"),
+        (BEFORE + 2 * OF_A_PART, "matching alone"), (BEFORE + 3 * OF_A_PART - 1, "matching alone"),
+    ],
+)  # fmt: skip
+def test_what_the_clock_repeats_is_compared_afterwards(
+    launches: int, part: str, workload: Workload, library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = workload.plan.evaluate(workload.table).count_array
+    found = timed(workload, expected, Tiring(library, launches), monkeypatch)
+    why = f"repeated for the clock, {part} does not count what it counted first"
+    assert found == {"status": "failed", "why": why}
 
 
 @on_the_processor
@@ -131,6 +172,13 @@ def test_elementwise_operations_are_compared_and_timed(workload: Workload) -> No
     assert (found["rules"], found["agrees"]) == (len(workload.conditions), True)
     assert found["seconds"] > 0
     assert not gpu_measure.elementwise(workload, expected + 1, np)["agrees"]
+
+
+def test_every_run_that_is_timed_is_compared() -> None:
+    answers = [np.array([1, 2]) for _ in range(gpu_measure.WALL_RUNS)]
+    assert gpu_measure.timed_and_compared(iter(answers).__next__, np.array([1, 2]))["agrees"]
+    answers[-1] = np.array([1, 3])
+    assert not gpu_measure.timed_and_compared(iter(answers).__next__, np.array([1, 2]))["agrees"]
 
 
 JUNIT = """<testsuites><testsuite name="pytest" tests="{n}">{cases}</testsuite></testsuites>"""
