@@ -6,7 +6,6 @@ import hashlib
 import shutil
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from benchmarks.gpu_replay import measure
@@ -18,7 +17,6 @@ ASKED = (
     "name", "driver_version", "memory.total", "clocks.sm", "clocks.mem", "clocks.max.sm", "power.draw",
     "temperature.gpu", "clocks_throttle_reasons.active", "pcie.link.gen.current", "pcie.link.width.current",
 )  # fmt: skip
-ROOT = Path(__file__).parents[1]
 
 
 class EventClock:
@@ -119,15 +117,3 @@ def card_now() -> dict[str, str]:
 def kernel_hash() -> str:
     """SHA-256 of the kernels' source."""
     return hashlib.sha256(source().encode()).hexdigest()
-
-
-def commit() -> str:
-    """The commit of the tree, with a mark where files differ from it; "unknown" outside of a repository."""
-    try:
-        asked = subprocess.run(
-            ["git", "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"],
-            cwd=ROOT, capture_output=True, text=True, timeout=20, check=True,
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
-        return "unknown"
-    return asked.stdout.strip()

@@ -20,8 +20,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from benchmarks.machine import card, probe
-from benchmarks.memory import LIMIT_GIB, METER, call
+from benchmarks.machine import probe, record
+from benchmarks.memory import LIMIT_GIB, METER, PACKAGES, call
 from benchmarks.versus import say
 from benchmarks.workload import PROFILE
 
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sizes = sorted({max(1, round(options.items * part / one_year)) for part in PARTS})
     runs = [measure(rules, linked(files, copies, folder), copies) for copies in sizes]
     check(runs)
-    facts = {"machine": card(("gpu-target", "numpy", "numba", "pyarrow")), "rules": options.rules, "runs": runs}
+    facts = {**record("growth", arguments, PACKAGES), "rules": options.rules, "runs": runs}
     if options.json:
         Path(options.json).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     report(runs, options.rules)
