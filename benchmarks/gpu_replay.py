@@ -84,20 +84,26 @@ class _RecordingStream:
 
 
 class Clock(Protocol):
-    """Times work on a device by what the device itself says."""
+    """Times work on a device by what the device itself says; ``early`` counts the runs whose time may hold waiting."""
+
+    early: int
 
     def seconds(self, before: Callable[[], None], work: Callable[[], None]) -> float:
-        """Of ``work`` alone. ``before`` keeps the device busy until all of ``work`` has been asked for."""
+        """Of ``work`` alone. ``before`` is to keep the device busy until all of ``work`` has been asked for."""
 
 
 def measure(clock: Clock, before: Callable[[], None], work: Callable[[], None]) -> dict[str, float]:
-    """Milliseconds: median, least, 10th and 90th percentile, over ``n`` runs after a few that do not count."""
+    """Milliseconds: median, least, 10th and 90th percentile, over ``n`` runs after a few that do not count.
+
+    ``early`` of them may hold time in which the device waited for the host.
+    """
     for _ in range(WARM_UP):
         clock.seconds(before, work)
     seconds: list[float] = []
+    early = clock.early
     while len(seconds) < MOST_RUNS and (len(seconds) < FEWEST_RUNS or sum(seconds) < SHORTEST_SECONDS):
         seconds.append(clock.seconds(before, work))
-    return summary(seconds)
+    return {**summary(seconds), "early": clock.early - early}
 
 
 def summary(seconds: Sequence[float]) -> dict[str, float]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,8 @@ on_the_processor = pytest.mark.skipif(bool(host.why_not()), reason=f"no stand-in
 
 class HostClock:
     """The host's, around work that is waited for."""
+
+    early = 0
 
     def __init__(self, stream: host.HostStream) -> None:
         self.stream = stream
@@ -141,14 +145,64 @@ def test_a_clock_runs_warm_and_often_enough() -> None:
     calls: list[str] = []
 
     class Clock:
+        early = 7
+
         def seconds(self, before: Callable[[], None], work: Callable[[], None]) -> float:
             before()
             work()
+            self.early += len(calls) > 2 * FEWEST_RUNS  # the last of WARM_UP more
             return 0.25
 
     found = measure(Clock(), lambda: calls.append("before"), lambda: calls.append("work"))
-    assert found["n"] == FEWEST_RUNS
+    assert (found["n"], found["early"]) == (FEWEST_RUNS, WARM_UP)
     assert calls == ["before", "work"] * (FEWEST_RUNS + WARM_UP)
+
+
+class SlowHost:
+    """A card with a clock of its own: a flush takes 0.1 ms, a launch is asked for in ten times the time it takes."""
+
+    def __init__(self) -> None:
+        self.host = self.card = 0.0
+        card = self
+
+        class Event:
+            def record(self, stream: Any) -> None:
+                self.at = card.card
+
+            @property
+            def done(self) -> bool:
+                return card.host > self.at
+
+            def synchronize(self) -> None:
+                card.host = card.card
+
+        runtime = SimpleNamespace(memsetAsync=lambda *_: self.do(0.005, 0.1))
+        self.cuda = SimpleNamespace(
+            Event=Event, Memory=lambda n_bytes: SimpleNamespace(ptr=0), runtime=runtime,
+            get_elapsed_time=lambda start, end: end.at - start.at,
+        )  # fmt: skip
+
+    def do(self, asking: float, doing: float) -> None:
+        self.host += asking
+        self.card = max(self.card, self.host) + doing
+
+
+@pytest.mark.parametrize(("flushes", "waits"), [(1, True), (gpu_card.FLUSHES, False)])
+def test_a_cold_run_is_asked_for_before_the_card_begins_with_it(
+    flushes: int, waits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card, stream = SlowHost(), SimpleNamespace(ptr=0)
+    monkeypatch.setitem(sys.modules, "cupy", card)
+    monkeypatch.setattr(gpu_card, "FLUSHES", flushes)
+    clock = gpu_card.EventClock(stream)
+
+    def launches() -> None:
+        for _ in range(30):
+            card.do(0.01, 0.001)
+
+    found = measure(clock, gpu_card.Flush(stream), launches)
+    assert found["early"] == (found["n"] if waits else 0)
+    assert (found["median_ms"] > 0.1) is waits
 
 
 def test_figures_are_milliseconds() -> None:
