@@ -74,7 +74,10 @@ class Time(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """``first`` is the first evaluation, with what it makes and keeps; ``best`` the fastest one after it."""
+    """``first`` is the first evaluation, with what it makes and keeps; ``best`` the fastest one after it.
+
+    ``matches`` are those of all rules; ``probe`` is what the fixed loop beside the best run took, in milliseconds.
+    """
 
     label: str
     point: Point
