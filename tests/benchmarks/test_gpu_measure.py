@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import gpu_card, gpu_measure
+from benchmarks import gpu_card, gpu_measure, gpu_times
 from benchmarks.gpu_replay import FEWEST_RUNS, WARM_UP, measure, summary
 from benchmarks.workload import Workload, make_workload
 from gpu_target import backends
@@ -55,7 +55,7 @@ def timed(workload: Workload, expected: np.ndarray, device: host.HostDevice, mon
     monkeypatch.setattr("benchmarks.gpu_replay.FEWEST_RUNS", 2)
     stream = device.stream()
     assert isinstance(stream, host.HostStream)
-    return gpu_measure.device_times(workload, expected, device, stream, HostClock(stream), lambda: None)
+    return gpu_times.device_times(workload, expected, device, stream, HostClock(stream), lambda: None)
 
 
 @on_the_processor
@@ -74,7 +74,7 @@ def test_an_evaluation_is_compared_recorded_and_timed_in_its_parts(
     assert any(name.startswith("count_") for name in found["launches"])
     assert not {"upload", "download"} & set(found["launches"])
     found["end_to_end"] = {"least_ms": 2.0}
-    rates = gpu_measure.rates(found, workload)
+    rates = gpu_times.rates(found, workload)
     pairs = workload.rows * len(workload.plan.rules)
     assert rates["end to end"] == pytest.approx(pairs / 0.002)
     median = found["times"]["matching alone"]["warm"]["median_ms"]
@@ -91,6 +91,13 @@ def test_nothing_is_timed_that_is_not_right(
     assert found["status"] == "failed"
     assert f"{workload.plan.rules[7].id} counts {expected[7] - 1:,} on the card" in found["why"]
     assert "times" not in found
+
+
+@on_the_processor
+def test_the_small_evaluation_compares_every_output(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gpu_measure, "SMALL_ROWS", 300)
+    monkeypatch.setattr(backends, "_cuda", lambda: host.backend(library))
+    assert gpu_measure.small(OPTIONS) == {"status": "passed"}
 
 
 class Tiring(host.HostDevice):
@@ -117,7 +124,7 @@ class Tiring(host.HostDevice):
 BEFORE, OF_A_PART = 2, 3 * (WARM_UP + 2)
 
 
-@on_the_processor
+@pytest.mark.skipif(bool(host.why_not()), reason=f"no stand-in for a card: {host.why_not()}")
 @pytest.mark.parametrize(
     ("launches", "part"),
     [
@@ -132,13 +139,6 @@ def test_what_the_clock_repeats_is_compared_afterwards(
     found = timed(workload, expected, Tiring(library, launches), monkeypatch)
     why = f"repeated for the clock, {part} does not count what it counted first"
     assert found == {"status": "failed", "why": why}
-
-
-@on_the_processor
-def test_the_small_evaluation_compares_every_output(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gpu_measure, "SMALL_ROWS", 300)
-    monkeypatch.setattr(backends, "_cuda", lambda: host.backend(library))
-    assert gpu_measure.small(OPTIONS) == {"status": "passed"}
 
 
 def test_a_clock_runs_warm_and_often_enough() -> None:
@@ -213,26 +213,26 @@ def test_figures_are_milliseconds() -> None:
 def test_the_floor_is_that_of_the_design(workload: Workload) -> None:
     """2 M rows and 4,096 rules of three columns: 0.10 to 0.13 ms on 132 multiprocessors at 1.755 GHz."""
     big = argparse.Namespace(rows=2_000_000, plan=argparse.Namespace(rules=range(4_096)))
-    found = gpu_measure.floor(big, {})  # type: ignore[arg-type]
+    found = gpu_times.floor(big, {})  # type: ignore[arg-type]
     assert found["milliseconds"] == [pytest.approx(0.1036, abs=1e-3), pytest.approx(0.1295, abs=1e-3)]
     assert found["rule_rows_per_second"] == [pytest.approx(6.3e13, rel=0.01), pytest.approx(7.9e13, rel=0.01)]
-    half = gpu_measure.floor(big, {"multiProcessorCount": 66, "clockRate": 1_755_000})  # type: ignore[arg-type]
+    half = gpu_times.floor(big, {"multiProcessorCount": 66, "clockRate": 1_755_000})  # type: ignore[arg-type]
     assert half["milliseconds"][0] == pytest.approx(2 * found["milliseconds"][0])
 
 
 def test_elementwise_operations_are_compared_and_timed(workload: Workload) -> None:
     expected = workload.plan.evaluate(workload.table).count_array
-    found = gpu_measure.elementwise(workload, expected, np)
+    found = gpu_times.elementwise(workload, expected, np)
     assert (found["rules"], found["agrees"]) == (len(workload.conditions), True)
     assert found["seconds"] > 0
-    assert not gpu_measure.elementwise(workload, expected + 1, np)["agrees"]
+    assert not gpu_times.elementwise(workload, expected + 1, np)["agrees"]
 
 
 def test_every_run_that_is_timed_is_compared() -> None:
-    answers = [np.array([1, 2]) for _ in range(gpu_measure.WALL_RUNS)]
-    assert gpu_measure.timed_and_compared(iter(answers).__next__, np.array([1, 2]))["agrees"]
+    answers = [np.array([1, 2]) for _ in range(gpu_times.WALL_RUNS)]
+    assert gpu_times.timed_and_compared(iter(answers).__next__, np.array([1, 2]))["agrees"]
     answers[-1] = np.array([1, 3])
-    assert not gpu_measure.timed_and_compared(iter(answers).__next__, np.array([1, 2]))["agrees"]
+    assert not gpu_times.timed_and_compared(iter(answers).__next__, np.array([1, 2]))["agrees"]
 
 
 JUNIT = """<testsuites><testsuite name="pytest" tests="{n}">{cases}</testsuite></testsuites>"""

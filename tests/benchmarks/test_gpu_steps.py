@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import gpu_target as gt
-from benchmarks import gpu_card, gpu_measure, gpu_replay
+from benchmarks import gpu_card, gpu_measure, gpu_replay, gpu_times
 from benchmarks.gpu_page import page
 from gpu_target import backends
 from gpu_target.backends.cuda import device, probe
@@ -37,7 +37,7 @@ def card(library: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(gpu_card, "FLUSH_BYTES", 1 << 10)
     monkeypatch.setattr(gpu_replay, "FEWEST_RUNS", 2)
     monkeypatch.setattr(gpu_replay, "SHORTEST_SECONDS", 0.0)
-    monkeypatch.setattr(gpu_measure, "WALL_RUNS", 1)
+    monkeypatch.setattr(gpu_times, "WALL_RUNS", 1)
     with installed(monkeypatch, cupy_on_the_host()):
         yield
 
