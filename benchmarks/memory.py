@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     measured = json.loads(told.stdout)
     run, peak = measured["run"], measured["peak_kib"] / 2**20
     facts = {**record("memory", arguments, PACKAGES), "peak_gib": round(peak, 3), "run": run}
+    for name in ("data", "out"):
+        del run[name]  # folders of this machine
     if options.json:
         Path(options.json).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     say([
