@@ -89,7 +89,7 @@ $(CORE): pyproject.toml | $(RUN)
 	@touch $@
 
 $(DEV): pyproject.toml | $(RUN)
-	@echo "== installing gpu-target with its tools for tests and documentation into $(VENV): about 350 MB to download, once"
+	@echo "== installing gpu-target with its tools for tests and documentation into $(VENV): about 430 MB to download, once"
 	@$(PIP) install --editable '.[dev]'
 	@touch $(CORE) $@
 

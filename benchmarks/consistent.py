@@ -9,7 +9,10 @@ import gpu_target as gt
 
 
 def contradiction(result: gt.Result) -> str | None:
-    """What the lanes or the matches say that the counts do not; None where they agree, or were not asked for."""
+    """What the lanes or the matches say that the counts do not; None where they agree, or were not asked for.
+
+    Read are ``count_array`` int64[rules], the ``score`` of each declaration, and ``row`` and ``rule`` of each match.
+    """
     if result.lane_table is not None:
         weights = np.array([0 if rule.lane is None else rule.weight for rule in result.plan.rules], np.int64)
         expected, found = int(result.count_array @ weights), pc.sum(result.lanes()["score"]).as_py() or 0

@@ -1,14 +1,15 @@
 """The engines that are compared: the same rows in each one's memory, the same rules in each one's language.
 
 What stands in ``__init__`` is not timed: loading rows, writing expressions. ``run`` is timed. Where an engine has
-several ways to do it, ``tune`` tries them on a sample of the rules and keeps the fastest: it is met at its best.
+several ways to do it, ``tune`` tries them and keeps the fastest: it is met at its best. Forms of the columns are told
+apart by a sample of the rules; how many rules a query has best, only by all of them.
 """
 
 from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import duckdb
@@ -23,28 +24,36 @@ from benchmarks.duckdb_rules import DuckDBRules
 from benchmarks.pandas_rules import PandasRules
 from benchmarks.polars_rules import PolarsRules
 from benchmarks.translate import CannotTranslate
+from benchmarks.tuning import fastest_size
 from benchmarks.workload import Workload
 
 THREADS = 2
 Counts = npt.NDArray[np.int64]
-Trials = list[tuple[str, float]]  # a form in words, and the seconds it took for the sample
+Trials = list[tuple[str, float]]  # a form in words, and the seconds it took
+SAMPLE_SIZE = 64  # rules a query where forms are tried on the sample
+CLOSE = 1.15  # times as long as the fastest form: one run each does not tell which is the faster
 
 
 class Engine(Protocol):
-    """``rules`` holds the positions of the rules that it evaluates; ``form`` says in words how it does."""
+    """``rules`` holds the positions of the rules that it evaluates; ``form`` says in words how it does.
+
+    ``untried`` says what ``tune`` has left out that could be faster; it is empty where that is nothing.
+    """
 
     name: str
     threads: int
     form: str
     rules: Sequence[int]
+    untried: str
 
-    def tune(self, sample: Sequence[int]) -> Trials: ...
+    def tune(self, sample: Sequence[int]) -> Trials:
+        """Find the fastest form. ``sample`` has the positions of some rules."""
 
     def use(self, round_: int) -> None:
-        """Take the form for a round; engines whose best form a sample does not tell take turns with two."""
+        """Take the form for a round; an engine with two forms that are close takes turns with them."""
 
     def run(self, rules: Sequence[int]) -> Counts:
-        """Matches of each of ``rules``."""
+        """int64[rules]: the rows that match each of ``rules``, which are positions."""
 
 
 def batches(rules: Sequence[int], size: int) -> Iterator[Sequence[int]]:
@@ -53,9 +62,12 @@ def batches(rules: Sequence[int], size: int) -> Iterator[Sequence[int]]:
 
 
 class GpuTarget:
-    name, threads = "gpu-target", THREADS
+    """Ours, once for each kind of output: beside counts, lanes or matches take time of their own."""
+
+    name, threads, untried = "gpu-target", THREADS, ""
 
     def __init__(self, workload: Workload, outputs: str = "counts") -> None:
+        self.name = GpuTarget.name if outputs == "counts" else f"{GpuTarget.name} ({outputs})"
         self.plan, self.table = workload.plan, workload.table
         self.rules: Sequence[int] = range(len(workload.conditions))
         self.outputs = ("counts", outputs)
@@ -81,15 +93,17 @@ class GpuTarget:
 class Polars:
     name, threads = "polars", THREADS
     FORMS = tuple(itertools.product(("categorical", "string"), ("in-memory", "streaming")))
-    SIZES = (32, 64, 128, 256)
+    SIZES = (64, 128, 256, 512, 1024, 4096)
+    TUNING_SECONDS = 150.0  # after which no further size is tried
 
     def __init__(self, workload: Workload) -> None:
         if pl.thread_pool_size() != self.threads:
             raise SystemExit(f"Polars has {pl.thread_pool_size()} threads: set POLARS_MAX_THREADS={self.threads}")
         self.workload = workload
         self.rules: Sequence[int] = range(len(workload.conditions))
-        self.size = 64
+        self.size = SAMPLE_SIZE
         self.finalists: list[tuple[str, str, int]] = []
+        self.untried = ""
         self._take(*self.FORMS[0])
 
     def _take(self, text: str, engine: str) -> None:
@@ -108,23 +122,37 @@ class Polars:
         return f"{self.text} columns, {self.engine} engine, {self.size} rules a select"
 
     def tune(self, sample: Sequence[int]) -> Trials:
-        trials: dict[tuple[str, str, int], float] = {}
+        end = time.perf_counter() + self.TUNING_SECONDS
+        sampled: dict[tuple[str, str], float] = {}
         for text, engine in self.FORMS:
             if text != self.text:
                 self._take(text, engine)
             self.engine = engine
-            trials[text, engine, self.size] = _timed(self, sample)
-        for engine in ("in-memory", "streaming"):  # which is faster on all rules, a sample does not tell
-            text = min((each for each in trials if each[1] == engine), key=trials.__getitem__)[0]
+            sampled[text, engine] = _timed(self, sample)
+        whole: dict[tuple[str, str, int], float] = {}
+        seen = set()
+        for text, engine in sorted(sampled, key=sampled.__getitem__):
+            if engine in seen:  # with the other kind of columns, which was faster
+                continue
+            seen.add(engine)
             self._take(text, engine)
-            for size in self.SIZES:
-                self.size = size
-                trials[text, engine, size] = _timed(self, sample)
-            self.finalists.append(min((each for each in trials if each[:2] == (text, engine)), key=trials.__getitem__))
-        return [(f"{text}, {engine}, {size}", seconds) for (text, engine, size), seconds in trials.items()]
+            sizes = fastest_size(
+                self.SIZES, len(self.rules), self._seconds, lambda: end - time.perf_counter(),
+                min(whole.values(), default=float("inf")),
+            )  # fmt: skip
+            whole |= {(text, engine, size): seconds for size, seconds in sizes.trials.items()}
+            if min(whole, key=whole.__getitem__)[1] == engine:
+                self.untried = sizes.untried
+        fastest = sorted(whole, key=whole.__getitem__)[:2]
+        self.finalists = [each for each in fastest if whole[each] <= CLOSE * whole[fastest[0]]]
+        return _trials(sampled, len(sample), whole)
+
+    def _seconds(self, size: int) -> float:
+        self.size = size
+        return _timed(self, self.rules)
 
     def use(self, round_: int) -> None:
-        text, engine, self.size = self.finalists[round_ % 2]
+        text, engine, self.size = self.finalists[round_ % len(self.finalists)]
         self._take(text, engine)
 
     def run(self, rules: Sequence[int]) -> Counts:
@@ -139,7 +167,8 @@ class Polars:
 class DuckDB:
     name, threads = "duckdb", THREADS
     FORMS = tuple(itertools.product(("varchar", "enum", "compressed"), ("count_if", "filter")))
-    SIZES = (16, 64, 128, 256)
+    SIZES = Polars.SIZES
+    TUNING_SECONDS = 240.0  # its runs are longer than those of Polars
 
     def __init__(self, workload: Workload) -> None:
         self.rules: Sequence[int] = range(len(workload.conditions))
@@ -153,8 +182,8 @@ class DuckDB:
         self.connection.execute("ATTACH ':memory:' AS packed (COMPRESS true)")
         self.connection.register("incoming", workload.table)
         self.coded = [field.name for field in schema if pa.types.is_dictionary(field.type)]
-        self.kept = ""
-        self.size = 64
+        self.kept = self.untried = ""
+        self.size = SAMPLE_SIZE
         self._take(*self.FORMS[0])
 
     def _take(self, text: str, aggregate: str) -> None:
@@ -179,20 +208,23 @@ class DuckDB:
         return f"{self.kept} table, {self.aggregate}, {self.size} rules a query"
 
     def tune(self, sample: Sequence[int]) -> Trials:
-        trials: dict[tuple[str, str, int], float] = {}
+        end = time.perf_counter() + self.TUNING_SECONDS
+        sampled: dict[tuple[str, str], float] = {}
         for text, aggregate in self.FORMS:
             self._take(text, aggregate)
-            trials[text, aggregate, self.size] = _timed(self, sample)
-        best = min(trials, key=trials.__getitem__)
-        self._take(best[0], best[1])
-        for size in self.SIZES:
-            self.size = size
-            trials[best[0], best[1], size] = _timed(self, sample)
-        self.size = min((each for each in trials if each[:2] == best[:2]), key=trials.__getitem__)[2]
-        return [(f"{text}, {aggregate}, {size}", seconds) for (text, aggregate, size), seconds in trials.items()]
+            sampled[text, aggregate] = _timed(self, sample)
+        text, aggregate = min(sampled, key=sampled.__getitem__)
+        self._take(text, aggregate)
+        sizes = fastest_size(self.SIZES, len(self.rules), self._seconds, lambda: end - time.perf_counter())
+        self.size, self.untried = sizes.best, sizes.untried
+        return _trials(sampled, len(sample), {(text, aggregate, size): each for size, each in sizes.trials.items()})
+
+    def _seconds(self, size: int) -> float:
+        self.size = size
+        return _timed(self, self.rules)
 
     def use(self, round_: int) -> None:
-        """The forms differ by more than the noise of a sample: the fastest stays."""
+        """The fastest form stays."""
 
     def run(self, rules: Sequence[int]) -> Counts:
         source = f"(SELECT *, {self.let} FROM {self.table})" if self.let else self.table
@@ -209,7 +241,7 @@ class DuckDB:
 
 
 class Pandas:
-    name, threads = "pandas", 1  # DataFrame.eval works in one thread
+    name, threads, untried = "pandas", 1, ""  # DataFrame.eval works in one thread
 
     def __init__(self, workload: Workload, n_rules: int) -> None:
         frame = workload.table.to_pandas(date_as_object=False)
@@ -248,6 +280,15 @@ def _timed(engine: Polars | DuckDB, sample: Sequence[int]) -> float:
     started = time.perf_counter()
     engine.run(sample)
     return time.perf_counter() - started
+
+
+def _trials(
+    sampled: Mapping[tuple[str, str], float], n_sampled: int, whole: Mapping[tuple[str, str, int], float]
+) -> Trials:  # fmt: skip
+    some = [(f"{first}, {second}, {n_sampled} of the rules", seconds) for (first, second), seconds in sampled.items()]
+    return some + [
+        (f"{first}, {second}, all by {size}", seconds) for (first, second, size), seconds in whole.items()
+    ]  # fmt: skip
 
 
 def _is_number(type_: pa.DataType) -> bool:

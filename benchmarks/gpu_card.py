@@ -6,41 +6,49 @@ import hashlib
 import shutil
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from benchmarks.gpu_replay import measure
 from gpu_target.backends.cuda.device import CupyDevice, source
 
 FLUSH_BYTES = 256 << 20  # more than twice the second-level cache of any card known in 2026
+FLUSHES = 16  # 1 to 2 ms on an H200: some thirty launches take the host 0.3 ms, and one flush is over before that
 COPY_BYTES = 1 << 30
 ASKED = (
     "name", "driver_version", "memory.total", "clocks.sm", "clocks.mem", "clocks.max.sm", "power.draw",
     "temperature.gpu", "clocks_throttle_reasons.active", "pcie.link.gen.current", "pcie.link.width.current",
 )  # fmt: skip
-ROOT = Path(__file__).parents[1]
 
 
 class EventClock:
-    """CUDA events around the work, on its own stream."""
+    """CUDA events around the work, on its own stream.
+
+    ``early`` counts the runs whose start the card reached before all of the work had been asked for: it may have waited
+    for the host in between. Work with a copy to ordinary memory, for which the host waits, is always among them.
+    """
 
     def __init__(self, stream: Any) -> None:
         import cupy
 
         self.stream, self.cupy = stream, cupy
+        self.early = 0
 
     def seconds(self, before: Callable[[], None], work: Callable[[], None]) -> float:
         start, end = self.cupy.cuda.Event(), self.cupy.cuda.Event()
         before()
         start.record(self.stream)
         work()
+        self.early += bool(start.done)
         end.record(self.stream)
         end.synchronize()
         return float(self.cupy.cuda.get_elapsed_time(start, end)) / 1e3
 
 
 class Flush:
-    """Overwrites more than the second-level cache holds, so that what is measured next finds nothing there."""
+    """Overwrites more than the second-level cache holds, so that what is measured next finds nothing there.
+
+    It does so FLUSHES times, which keeps the card busy until the host has asked for what is measured.
+    """
 
     def __init__(self, stream: Any) -> None:
         import cupy
@@ -49,7 +57,8 @@ class Flush:
         self.memory = cupy.cuda.Memory(FLUSH_BYTES)
 
     def __call__(self) -> None:
-        self.runtime.memsetAsync(self.memory.ptr, 0, FLUSH_BYTES, self.stream.ptr)
+        for _ in range(FLUSHES):
+            self.runtime.memsetAsync(self.memory.ptr, 0, FLUSH_BYTES, self.stream.ptr)
 
 
 def ceilings() -> dict[str, Any]:
@@ -119,15 +128,3 @@ def card_now() -> dict[str, str]:
 def kernel_hash() -> str:
     """SHA-256 of the kernels' source."""
     return hashlib.sha256(source().encode()).hexdigest()
-
-
-def commit() -> str:
-    """The commit of the tree, with a mark where files differ from it; "unknown" outside of a repository."""
-    try:
-        asked = subprocess.run(
-            ["git", "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"],
-            cwd=ROOT, capture_output=True, text=True, timeout=20, check=True,
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
-        return "unknown"
-    return asked.stdout.strip()

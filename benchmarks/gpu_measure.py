@@ -2,13 +2,13 @@
 
     python -m benchmarks.gpu_measure STEP --out FILE.json [--rows N] [--rules N] [--tool NAME]
 
-Writes what was found as JSON, with ``status`` passed, failed or skipped and, where it is not passed, ``why``.
+Writes what was found as JSON, with ``status`` passed, failed or skipped and, where it is not passed, ``why``. The steps
+here ask whether all is there and right; ``gpu_times`` asks how fast it is.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import os
 import shutil
@@ -16,30 +16,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from junitparser import JUnitXml
 
-from benchmarks.workload import Workload, make_workload
+from benchmarks.gpu_times import Found, ceilings, compare, evaluate
+from benchmarks.workload import make_workload
 
 ROOT = Path(__file__).parents[1]
 EQUALITY_TESTS = ("tests/conformance", "tests/gpu_target", "tests/docs")
 SMALL_ROWS, SMALL_RULES = 3_000, 200
 SANITIZER_FAILED = 99
-WALL_RUNS = 5
-HOST_SECONDS = 20.0  # of repeating what the host's clock measures
-
-# What the matching kernel can do at best, computed before anything was measured: a warp that matches a row against
-# 4,096 rules of three columns keeps the shared memory of its multiprocessor busy for 12 to 15 clocks.
-FLOOR_CLOCKS = (12, 15)
-FLOOR_RULES = 4_096
-PLANNED_MULTIPROCESSORS, PLANNED_HERTZ = 132, 1.755e9  # of an H100 or H200, where the card does not tell
-DEVICE_BAR, TRANSFER_BAR = 2e13, 1e12  # rule-rows a second that were asked for: on the device, and with transfers
-
-Found = dict[str, Any]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,31 +44,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-# -- is it all there, and is it right ---------------------------------------------------------------------------------
-
-
 def environment(options: argparse.Namespace) -> Found:
     """doctor, the device's properties, what the kernels take here, and how long they compile."""
     from benchmarks.gpu_card import kernel_resources, properties
     from gpu_target.backends.cuda.device import CupyDevice
     from gpu_target.backends.cuda.probe import probe
 
+    found = probe()._asdict()  # before the cache of kernels is another one
     asked = subprocess.run(
         [sys.executable, "-m", "gpu_target", "doctor", "--json"], capture_output=True, text=True, check=False
     )
-    with tempfile.TemporaryDirectory() as cache:
-        os.environ["CUPY_CACHE_DIR"] = cache  # empty, so that the compiler has to work
+    with empty_cache():
         began = time.perf_counter()
         device = CupyDevice()
         seconds = time.perf_counter() - began
     return {
         "status": "passed",
-        "probe": probe()._asdict(),
+        "probe": found,
         "doctor": json.loads(asked.stdout),
         "compile_seconds": round(seconds, 3),
         "kernels": kernel_resources(device),
         "properties": properties(),
     }
+
+
+@contextmanager
+def empty_cache() -> Iterator[None]:
+    """While this lasts CuPy keeps its kernels in an empty folder, so that the compiler has to work."""
+    before = os.environ.get("CUPY_CACHE_DIR")
+    with tempfile.TemporaryDirectory() as cache:
+        os.environ["CUPY_CACHE_DIR"] = cache
+        try:
+            yield
+        finally:
+            del os.environ["CUPY_CACHE_DIR"]
+            if before is not None:
+                os.environ["CUPY_CACHE_DIR"] = before
 
 
 def equality(options: argparse.Namespace) -> Found:
@@ -149,182 +149,6 @@ def sanitize(options: argparse.Namespace) -> Found:
 def sanitizer() -> str | None:
     places = [shutil.which("compute-sanitizer"), "/usr/local/cuda/bin/compute-sanitizer"]
     return next((place for place in places if place and Path(place).exists()), None)
-
-
-# -- how fast ---------------------------------------------------------------------------------------------------------
-
-
-def ceilings(options: argparse.Namespace) -> Found:
-    """How fast the card copies."""
-    from benchmarks.gpu_card import ceilings as copies
-
-    return {"status": "passed", "copies": copies()}
-
-
-def evaluate(options: argparse.Namespace) -> Found:
-    """Counts of all rules over all rows: by CUDA events on the device, cold and warm, and by the host's clock."""
-    from benchmarks.gpu_card import EventClock, Flush, card_now, properties
-    from gpu_target.backends.cuda.device import CupyDevice
-
-    workload = make_workload(options.rows, options.rules)
-    expected = workload.plan.evaluate(workload.table, backend="cpu").count_array
-    device = CupyDevice()
-    stream: Any = device.stream()
-    clock = EventClock(stream.stream)
-    timed = device_times(workload, expected, device, stream, clock, Flush(stream.stream))
-    if timed["status"] != "passed":
-        return timed
-    timed["busy"] = card_now()  # the clocks have not come down yet
-    whole = [host_time(lambda: workload.plan.evaluate(workload.table, backend="cuda")) for _ in range(WALL_RUNS)]
-    timed["end_to_end"] = {"least_ms": round(min(whole) * 1e3, 3), "n": WALL_RUNS}
-    return {**timed, "rates": rates(timed, workload), "floor": floor(workload, properties())}
-
-
-def device_times(
-    workload: Workload, expected: np.ndarray, device: Any, stream: Any, clock: Any, flush: Callable[[], None]
-) -> Found:
-    """The runner once, its counts compared, and what it did repeated for the clock."""
-    from benchmarks.gpu_replay import RecordingDevice, matching_alone, measure, replayed, without_transfers
-    from gpu_target.backends.base import Wanted
-    from gpu_target.backends.cuda.backend import CudaBackend
-    from gpu_target.columns.values import Batch
-    from gpu_target.engine import batches_of, joins_of
-
-    recording = RecordingDevice(device)
-    runner = CudaBackend(recording).prepare(workload.plan, Wanted(lanes=False, matches=False, seed=0))
-    (rows,) = batches_of(workload.table, workload.plan)
-    batch = Batch(dict(zip(rows.schema.names, rows.columns, strict=True)), rows.num_rows, joins_of(workload.plan), None)
-    runner.run(batch, None)  # makes room on the device
-    recording.operations.clear()
-    began = time.perf_counter()
-    counts = runner.run(batch, None).counts
-    host = time.perf_counter() - began
-    if (counts != expected).any():
-        first = int(np.flatnonzero(counts != expected)[0])
-        rule = workload.plan.rules[first].id
-        why = f"{rule} counts {counts[first]:,} on the card and {expected[first]:,} on the processor; nothing is timed"
-        return {"status": "failed", "why": why}
-    parts = {
-        "with transfers": recording.operations,
-        "on the device": without_transfers(recording.operations),
-        "matching alone": matching_alone(recording.operations),
-    }
-    times: Found = {}
-    for part, operations in parts.items():
-        work = replayed(operations, stream)
-        times[part] = {"cold": measure(clock, flush, work), "warm": measure(clock, work, work)}
-    moved = sum(each.n_bytes for each in recording.operations if each.is_transfer)
-    launches = [each.name for each in parts["on the device"]]
-    return {
-        "status": "passed", **sizes(workload), "matches": int(counts.sum()), "times": times, "transfer_bytes": moved,
-        "launches": {name: launches.count(name) for name in sorted(set(launches))}, "runner_ms": round(host * 1e3, 3),
-    }  # fmt: skip
-
-
-def compare(options: argparse.Namespace) -> Found:
-    """The same rules as a user would write them for the card: Polars where its GPU engine is there, and CuPy."""
-    workload = make_workload(options.rows, options.rules)
-    expected = workload.plan.evaluate(workload.table, backend="cpu").count_array
-    others = {"CuPy, one operation at a time": cupy_elementwise}
-    if importlib.util.find_spec("cudf_polars") is not None:
-        others["Polars, GPU engine"] = polars_gpu
-    seconds = [host_time(lambda: workload.plan.evaluate(workload.table, backend="cuda")) for _ in range(WALL_RUNS)]
-    found = {"gpu-target, end to end": {"rules": len(workload.conditions), "seconds": min(seconds), "agrees": True}}
-    for name, run in others.items():
-        found[name] = run(workload, expected)
-    wrong = [name for name, each in found.items() if not each["agrees"]]
-    status = {"status": "failed", "why": f"counts differ: {', '.join(wrong)}"} if wrong else {"status": "passed"}
-    return {**status, **sizes(workload), "engines": found}
-
-
-def cupy_elementwise(workload: Workload, expected: np.ndarray) -> Found:
-    import cupy
-
-    return elementwise(workload, expected, cupy)
-
-
-def elementwise(workload: Workload, expected: np.ndarray, arrays: Any) -> Found:
-    """All rules that can be written so, with rows and dictionaries on the device before the clock starts."""
-    from benchmarks.array_rules import ArrayRules
-
-    rules = ArrayRules(arrays, workload.table, workload.lists, workload.let)
-    kept = rules.prepare(workload.conditions)
-    chosen = [workload.conditions[each] for each in kept]
-    agrees = bool((rules.counts(chosen) == expected[kept]).all())
-    return {"rules": len(kept), "seconds": best(lambda: rules.counts(chosen)), "agrees": agrees}
-
-
-def polars_gpu(workload: Workload, expected: np.ndarray) -> Found:
-    """Without its silent way back to the processor."""
-    import polars as pl
-
-    from benchmarks.engines import batches
-    from benchmarks.polars_rules import PolarsRules
-
-    frame = pl.from_arrow(workload.table)
-    assert isinstance(frame, pl.DataFrame)
-    frame = frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
-    rules = PolarsRules(frame.schema, workload.lists, list(workload.let))
-    let = {name: rules.value(tree).alias(name) for name, tree in workload.let.items()}
-    counts = [rules.predicate(each).sum().alias(str(k)) for k, each in enumerate(workload.conditions)]
-    engine = pl.GPUEngine(raise_on_fail=True)
-
-    def run() -> np.ndarray:
-        whole = frame.with_columns(**let) if let else frame
-        parts = [
-            whole.lazy().select([counts[rule] for rule in part]).collect(engine=engine).row(0)
-            for part in batches(range(len(counts)), 128)
-        ]
-        return np.array([count for part in parts for count in part], np.int64)
-
-    return {"rules": len(counts), "seconds": best(run), "agrees": bool((run() == expected).all())}
-
-
-def rates(timed: Found, workload: Workload) -> dict[str, float]:
-    """Rule-rows a second of every part, by the median."""
-    pairs = len(workload.plan.rules) * workload.rows
-    found = {
-        f"{part}, {state}": pairs / (figures["median_ms"] / 1e3)
-        for part, states in timed["times"].items()
-        for state, figures in states.items()
-    }
-    return {**found, "end to end": pairs / (timed["end_to_end"]["least_ms"] / 1e3)}
-
-
-def floor(workload: Workload, properties: Found) -> Found:
-    """The least time of the matching kernel that was computed beforehand, for this card, and what was asked for."""
-    multiprocessors = int(properties.get("multiProcessorCount", PLANNED_MULTIPROCESSORS))
-    hertz = float(properties.get("clockRate", PLANNED_HERTZ / 1e3)) * 1e3
-    words = -(-len(workload.plan.rules) // 32)
-    clocks = [workload.rows * each * words * 32 / FLOOR_RULES for each in FLOOR_CLOCKS]
-    least, most = (1e3 * each / (multiprocessors * hertz) for each in clocks)
-    pairs = len(workload.plan.rules) * workload.rows
-    return {
-        "milliseconds": [least, most], "multiprocessors": multiprocessors, "hertz": hertz,
-        "rule_rows_per_second": [pairs / most * 1e3, pairs / least * 1e3],
-        "asked_on_the_device": DEVICE_BAR, "asked_with_transfers": TRANSFER_BAR,
-    }  # fmt: skip
-
-
-def sizes(workload: Workload) -> Found:
-    return {
-        "rows": workload.rows, "rules": len(workload.plan.rules), "columns": workload.table.num_columns,
-        "seed": workload.seed, "plan_sha256": workload.plan.sha256,
-    }  # fmt: skip
-
-
-def host_time(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
-
-def best(work: Callable[[], object]) -> float:
-    """The least of a few runs, fewer where they are long."""
-    seconds = [host_time(work)]
-    while len(seconds) < WALL_RUNS and sum(seconds) + min(seconds) < HOST_SECONDS:
-        seconds.append(host_time(work))
-    return min(seconds)
 
 
 def tail(text: str) -> str:

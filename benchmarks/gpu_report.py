@@ -23,9 +23,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.gpu_card import card_now, commit, kernel_hash
+from benchmarks.gpu_card import card_now, kernel_hash
 from benchmarks.gpu_page import page
-from benchmarks.machine import card
+from benchmarks.machine import record
 from gpu_target.backends.cuda.probe import probe
 
 PACKAGES = ("gpu-target", "cupy-cuda12x", "cupy-cuda13x", "nvidia-cuda-nvrtc", "numpy", "numba", "pyarrow", "polars")
@@ -81,8 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(*(f"  {each.name:28} {each.limit:4.0f} s   {each.about}" for each in chosen), sep="\n")
         return NO_CARD
     report = {
-        "command": " ".join(["python -m benchmarks.gpu_report", *(sys.argv[1:] if arguments is None else arguments)]),
-        "machine": card(PACKAGES), "card": found._asdict(), "kernels_sha256": kernel_hash(), "commit": commit(),
+        **record("gpu_report", arguments, PACKAGES), "card": found._asdict(), "kernels_sha256": kernel_hash(),
         "steps": [],
     }  # fmt: skip
     run_all(chosen, report, options.out, start)
@@ -124,9 +123,9 @@ def run_all(chosen: Sequence[Step], report: dict[str, Any], out: Path, start: St
     out.parent.mkdir(parents=True, exist_ok=True)
     for step in chosen:
         print(f"{step.name}: {step.about}, at most {step.limit:.0f} s", flush=True)
-        record = run(step, start)
-        report["steps"].append(record)
-        print(f"  {record['status']} after {record['seconds']:.1f} s {record.get('why', '')}", flush=True)
+        found = run(step, start)
+        report["steps"].append(found)
+        print(f"  {found['status']} after {found['seconds']:.1f} s {found.get('why', '')}", flush=True)
         out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
         _write_page(report, out.with_suffix(".md"))
 
@@ -141,7 +140,7 @@ def _write_page(report: dict[str, Any], place: Path) -> None:
 
 def run(step: Step, start: Start) -> dict[str, Any]:
     """One step: what it found, or why it found nothing, with the state of the card before and after."""
-    record = {"name": step.name, "date": datetime.now(UTC).isoformat(timespec="seconds"), "before": card_now()}
+    about = {"name": step.name, "date": datetime.now(UTC).isoformat(timespec="seconds"), "before": card_now()}
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "step.json"
@@ -156,7 +155,7 @@ def run(step: Step, start: Start) -> dict[str, Any]:
         except BaseException:  # Ctrl-C: nothing of the step stays behind on the card
             _end(process)
             raise
-    return {**record, "seconds": round(time.perf_counter() - began, 2), "after": card_now(), **found}
+    return {**about, "seconds": round(time.perf_counter() - began, 2), "after": card_now(), **found}
 
 
 def _end(process: subprocess.Popen[str]) -> None:

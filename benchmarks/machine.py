@@ -1,11 +1,13 @@
-"""The machine a figure was measured on: what it is, what else it was doing, and whether it runs at its usual speed."""
+"""What a figure belongs to: the machine and what else it was doing, its usual speed, the code, and the command."""
 
 from __future__ import annotations
 
 import os
 import platform
+import subprocess
+import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,6 +15,38 @@ from pathlib import Path
 import numba
 
 PROBE_STEPS = 20_000_000
+ROOT = Path(__file__).parents[1]
+PLACES = ("--json", "--out", "--folder")  # options of the programs that name a file or a folder
+
+
+def record(program: str, arguments: Sequence[str] | None, packages: Iterable[str]) -> dict[str, object]:
+    """What every record begins with. ``arguments`` are those of ``program``, None for those of this process."""
+    return {"command": command(program, arguments), "commit": commit(), "machine": card(packages)}
+
+
+def command(program: str, arguments: Sequence[str] | None) -> str:
+    """As it was given, but for files and folders: where a record lies says nothing of its figures."""
+    left = iter(sys.argv[1:] if arguments is None else arguments)
+    kept = []
+    for each in left:
+        name, _, value = each.partition("=")
+        if name not in PLACES:
+            kept.append(each)
+        elif not value:
+            next(left, None)
+    return " ".join([f"python -m benchmarks.{program}", *kept])
+
+
+def commit() -> str:
+    """The commit of the tree, with -dirty where files differ from it; "unknown" outside of a repository."""
+    try:
+        asked = subprocess.run(
+            ["git", "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"],
+            cwd=ROOT, capture_output=True, text=True, timeout=20, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return asked.stdout.strip()
 
 
 def card(packages: Iterable[str]) -> dict[str, object]:

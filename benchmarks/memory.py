@@ -15,11 +15,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.machine import card
+from benchmarks.machine import record
 from benchmarks.versus import say
 from benchmarks.workload import PROFILE
 
 LIMIT_GIB = 1.5
+PACKAGES = ("gpu-target", "numpy", "numba", "pyarrow")
 # a child's peak begins with what its parent holds when it is forked, so a small process starts the run and reads it
 METER = """
 import json, resource, subprocess, sys
@@ -41,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     told = subprocess.run([sys.executable, "-c", METER, *command, "--json"], stdout=subprocess.PIPE, check=True)
     measured = json.loads(told.stdout)
     run, peak = measured["run"], measured["peak_kib"] / 2**20
-    facts = {"machine": card(("gpu-target", "numpy", "numba", "pyarrow")), "peak_gib": round(peak, 3), "run": run}
+    facts = {**record("memory", arguments, PACKAGES), "peak_gib": round(peak, 3), "run": run}
+    for name in ("data", "out"):
+        del run[name]  # folders of this machine
     if options.json:
         Path(options.json).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     say([

@@ -64,7 +64,7 @@ class Sample:
 
     @functools.cache  # noqa: B019 - one sample for each set of rules
     def numbers(self, expression: str) -> npt.NDArray[np.float64]:
-        """A column, or one divided by another."""
+        """float64[sample]: a column, or one divided by another; NaN for NULL and where it is divided by 0."""
         left, _, right = expression.partition(" / ")
         values = self.table[left].cast(pa.float64()).to_numpy()
         if not right:
@@ -75,14 +75,14 @@ class Sample:
 
     @functools.cache  # noqa: B019
     def cuts(self, expression: str) -> list[str]:
-        """Thresholds at quantiles, in three digits: people's rules share theirs, too."""
+        """At most CUTS thresholds at quantiles, in three digits: people's rules share theirs, too."""
         numbers = self.numbers(expression)
         quantiles = np.nanquantile(numbers, (np.arange(CUTS) + 0.5) / CUTS)
         return list(dict.fromkeys(spelled(each, 3) for each in quantiles.tolist()))
 
     @functools.cache  # noqa: B019
     def coded(self, column: str) -> tuple[npt.NDArray[np.int64], list[str]]:
-        """Codes, and the values they stand for as the rule language spells them; only those that occur."""
+        """int64[sample] of codes, -1 for NULL, and the values that occur, by code, as the rule language spells them."""
         array = self.table[column].combine_chunks()
         text = pa.types.is_dictionary(array.type)
         encoded = (array.cast(pa.string()) if text else array).dictionary_encode()
@@ -95,7 +95,7 @@ class Sample:
 
     @functools.cache  # noqa: B019
     def times(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Days since 1970, and hours of the day."""
+        """int64[sample] each: days since 1970, and hours of the day, 0 to 23."""
         seconds = self.table["registration_ts"].cast(pa.int64()).to_numpy()
         return seconds // 86_400, seconds % 86_400 // 3600
 

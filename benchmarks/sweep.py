@@ -4,7 +4,8 @@
 
 Counts only. Every evaluation is compared with what NumPy counts for a few of the rules, before any time is printed.
 Points of an axis take turns; each one's best run counts, and stands relative to the base point's of the same axis.
-Beyond LIMIT times the base a point is marked. What it prints is Markdown.
+Beyond LIMIT times the base a point is marked, and so is an axis whose slowest point takes more than LIMIT times as long
+for a pair as its fastest. What it prints is Markdown.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.engines import Counts
-from benchmarks.machine import card, probe
+from benchmarks.machine import probe, record
 from benchmarks.sweep_points import ROWS, Made, Point, make
 from benchmarks.versus import say
 
 THREADS, ROUNDS, COUNTED, LIMIT = 2, 5, 5, 4.0
+FEWEST_RULES = 500  # below it, what is done once for a row is more than what is done for its rules
 BASE = Point()
 RULES = (1, 10, 100, 500, 1_000, 2_000, 5_000, 10_000)
 COLUMNS = (2, 5, 10, 20, 40, 60)
@@ -35,7 +37,7 @@ ALL = (0.0, 0.01, 0.1, 1.0)
 
 
 def axes(base: Point) -> dict[str, dict[str, Point]]:
-    """Points by label; each differs from the base in a property, some in a second; every axis holds the base."""
+    """Points by label; each differs from the base in a property, some in two more; every axis holds the base."""
     one = replace(base, one_column=True)
     return {
         "rules": {f"{n:,}": replace(base, rules=n) for n in RULES},
@@ -72,12 +74,14 @@ class Time(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """``first`` is the first evaluation, with what it makes and keeps; ``best`` the fastest one after it."""
+    """``first`` is the first evaluation, with what it makes and keeps; ``best`` the fastest one after it.
+
+    ``matches`` are those of all rules; ``probe`` is what the fixed loop beside the best run took, in milliseconds.
+    """
 
     label: str
     point: Point
     matches: int
-    compile: float
     first: Time
     best: Time
     probe: float
@@ -105,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Wrong as told:
         print(told, file=sys.stderr)
         return 1
-    facts = {"machine": card(("gpu-target", "numpy", "numba", "pyarrow")), "base": asdict(base)}
+    facts = {**record("sweep", arguments, ("gpu-target", "numpy", "numba", "pyarrow")), "base": asdict(base)}
     for name, measured in found.items():
         say(table(name, measured, base))
     say([f"{time.perf_counter() - began:.0f} s in all. {COUNTED} rules of each point are counted by NumPy, too."])
@@ -141,11 +145,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def sweep(points: Mapping[str, Point], rounds: int) -> list[Measured]:
     """All points of an axis, taking turns. Raises Wrong where a count is not NumPy's."""
-    made, compiled = {}, {}
-    for label, point in points.items():
-        started = time.perf_counter()
-        made[label] = make(point)
-        compiled[label] = time.perf_counter() - started
+    made = {label: make(point) for label, point in points.items()}
     firsts = {label: evaluated(each) for label, each in made.items()}
     for label, each in made.items():
         check(label, each, firsts[label][1])
@@ -159,7 +159,7 @@ def sweep(points: Mapping[str, Point], rounds: int) -> list[Measured]:
             if label not in best or taken.total < best[label][0].total:
                 best[label] = taken, beside
     return [
-        Measured(label, point, int(firsts[label][1].sum()), compiled[label], firsts[label][0], *best[label])
+        Measured(label, point, int(firsts[label][1].sum()), firsts[label][0], *best[label])
         for label, point in points.items()
     ]
 
@@ -197,7 +197,30 @@ def table(name: str, measured: Sequence[Measured], base: Point) -> list[str]:
             beyond += [stage] if ratio > LIMIT else []
         mark = f"**beyond {LIMIT:g}**: {', '.join(beyond)}" if beyond else ""
         lines.append(f"| {' | '.join(cells)} | {mark} |")
-    return [*lines, ""]
+    return [*lines, "", *spread(measured, base), ""]
+
+
+def spread(measured: Sequence[Measured], base: Point) -> list[str]:
+    """The slowest point of an axis over its fastest, by the time of a pair; again without the points too small for it.
+
+    A point is too small with fewer than FEWEST_RULES rules, or fewer rows than the base.
+    """
+    pairs = [each for each in measured if each.point.rules * each.point.rows]
+    large = [each for each in pairs if each.point.rules >= FEWEST_RULES and each.point.rows >= base.rows]
+    lines = [f"Slowest over fastest: {_slowest_over_fastest(pairs)}."]
+    if large != pairs:
+        lines.append(f"From {FEWEST_RULES} rules and {base.rows:,} rows on: {_slowest_over_fastest(large)}.")
+    return lines
+
+
+def _slowest_over_fastest(measured: Sequence[Measured]) -> str:
+    parts = []
+    for stage in ("match", "total"):
+        by_pace = sorted(measured, key=lambda each: each.per_pair(stage))
+        ratio = by_pace[-1].per_pair(stage) / by_pace[0].per_pair(stage)
+        mark = f" **beyond {LIMIT:g}**" if ratio > LIMIT else ""
+        parts.append(f"{stage} {ratio:.1f} ({by_pace[-1].label} over {by_pace[0].label}){mark}")
+    return ", ".join(parts)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,11 @@ class Condition(NamedTuple):
 
 @dataclass(frozen=True)
 class Made:
-    """A point's rows, rules and plan."""
+    """A point's rows, rules and plan.
+
+    ``rules`` has the conditions of each rule, all of which must hold; ``lists`` the values of each list, in column
+    ``id``, int64[list_length] or fewer where values were drawn twice.
+    """
 
     point: Point
     table: pa.Table

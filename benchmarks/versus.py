@@ -1,12 +1,13 @@
 """How much faster are rules here than as expressions of Polars, DuckDB and pandas, on the same rows in the same run?
 
-    python -m benchmarks.versus [--workload customs|mixed] [--rows N] [--rules N] [--outputs counts|lanes|matches]
+    python -m benchmarks.versus [--workload customs|mixed] [--rows N] [--rules N] [--outputs counts lanes matches]
         [--engines NAME ...] [--runs N] [--scaling [N ...]] [--json FILE]
 
 Every engine has the rows in its own memory and the rules in its own language before the clock starts. The engines take
-turns; each one's best run counts. Counts per rule are compared first: where one differs the program says which and
-exits with 1, and no time is printed. The other engines only count; where lanes or matches are asked of ours, they must
-agree with its counts. ``--scaling`` adds our own times for other numbers of rules. What it prints is Markdown.
+turns, ours with each of its outputs; each one's best run counts. Counts per rule are compared first: where one differs
+the program says which and exits with 1, and no time is printed. The other engines only count: their time for that is
+what our counts, lanes and matches are all held against. Lanes and matches must agree with the counts. ``--scaling``
+adds our own times for other numbers of rules. What it prints is Markdown.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ import numpy as np
 import gpu_target as gt
 from benchmarks.consistent import contradiction
 from benchmarks.engines import ENGINES, Counts, Engine, GpuTarget, Pandas, Polars, Trials
-from benchmarks.machine import card, probe
+from benchmarks.machine import probe, record
 from benchmarks.scaling import OUTPUTS, SIZES, Wrong, scaling, scaling_table
 from benchmarks.workload import KINDS, PROFILE, Workload, make_workload
 from gpu_target.language.printer import to_text
@@ -51,7 +52,7 @@ class Run(NamedTuple):
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     workload = make_workload(options.rows, options.rules, options.seed, options.workload)
-    facts: dict[str, object] = {"command": command(arguments), "machine": card(PACKAGES), **sizes(workload)}
+    facts: dict[str, object] = {**record("versus", arguments, PACKAGES), **sizes(workload)}
     facts["workload"] = options.workload
     facts["compile_seconds"] = compile_seconds(workload)
     say(heading(facts))
@@ -82,8 +83,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=2_000_000, help="items (default: %(default)s)")
     parser.add_argument("--rules", type=int, default=4096, help="rules (default: %(default)s)")
     parser.add_argument("--workload", choices=KINDS, default=KINDS[0], help="the kind of rules (default: %(default)s)")
-    parser.add_argument("--outputs", choices=OUTPUTS, default=OUTPUTS[0],
-                        help="what gpu-target is to find; the others count (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--outputs", nargs="+", choices=OUTPUTS, default=list(OUTPUTS), metavar="NAME",
+                        help="what gpu-target is to find, each in runs of its own; the others count "
+                             f"(default: {' '.join(OUTPUTS)})")  # fmt: skip
     parser.add_argument("--scaling", nargs="*", type=int, metavar="N",
                         help=f"also our own times for N rules (default: {' '.join(map(str, SIZES))})")  # fmt: skip
     parser.add_argument("--runs", type=int, default=4, help="timed runs of each engine, at most (default: %(default)s)")
@@ -98,13 +100,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", metavar="FILE", help="also write everything there")
     options = parser.parse_args(arguments)
     if min(options.rows, options.rules, options.pandas_rules, *(options.scaling or ())) < 1 or options.runs < 2:
-        parser.error("rows and rules are 1 or more, runs 2 or more: Polars takes turns with its two engines")
+        parser.error("rows and rules are 1 or more, runs 2 or more: Polars may take turns with two forms")
     options.began = time.perf_counter()
     return options
-
-
-def command(arguments: Sequence[str] | None) -> str:
-    return " ".join(["python -m benchmarks.versus", *(sys.argv[1:] if arguments is None else arguments)])
 
 
 def sizes(workload: Workload) -> dict[str, object]:
@@ -137,15 +135,19 @@ def compile_seconds(workload: Workload) -> dict[str, float]:
 
 
 def start(workload: Workload, options: argparse.Namespace) -> tuple[list[Engine], dict[str, Trials]]:
-    """The engines with their rows loaded, each in its fastest form and warm."""
+    """The engines with their rows loaded, each in its fastest form and warm; ours once for every output."""
     engines: list[Engine] = []
     trials: dict[str, Trials] = {}
     step = max(1, len(workload.conditions) // TUNING_RULES)
     sample = range(0, len(workload.conditions), step)[:TUNING_RULES]
-    further = {GpuTarget.name: (options.outputs,), Pandas.name: (options.pandas_rules,)}
-    for name in options.engines:
-        engine = ENGINES[name](workload, *further.get(name, ()))
-        trials[name] = engine.tune(sample)
+    further = {
+        GpuTarget.name: [(each,) for each in dict.fromkeys(options.outputs)],
+        Pandas.name: [(options.pandas_rules,)],
+    }
+    chosen = [(ENGINES[name], each) for name in options.engines for each in further.get(name, [()])]
+    for make, settings in chosen:
+        engine = make(workload, *settings)
+        trials[engine.name] = engine.tune(sample)
         engine.run(engine.rules[:WARM_UP_RULES])
         engines.append(engine)
     return engines, trials
@@ -217,6 +219,7 @@ def summary(engine: Engine, runs: list[Run], trials: Trials, workload: Workload)
         "best_seconds_all_rules": round(best.seconds * len(workload.conditions) / len(engine.rules), 4),
         "rule_rows_per_second": pairs / best.seconds,
         "trials": {form: round(seconds, 4) for form, seconds in trials},
+        "untried": engine.untried,
     }
 
 
@@ -231,6 +234,8 @@ def heading(facts: dict[str, object]) -> list[str]:
         "",
         f"{machine['date']}, {machine['cpu']}, {machine['cores']} cores, {machine['memory_gib']} GiB, "
         f"load {machine['load_1min']}, {machine['system']}, Python {machine['python']}, {versions}",
+        "",
+        f"Commit {facts['commit']}",
         "",
         f"{facts['rows']:,} rows x {facts['columns']} columns ({facts['megabytes']:,} MB as Arrow), "
         f"{facts['rules']:,} rules; profile {facts['profile']}, seed {facts['seed']}; "
@@ -247,7 +252,7 @@ def table(facts: dict[str, object]) -> list[str]:
     assert isinstance(engines, list)
     first = engines[0]["best_seconds_all_rules"]
     lines = [
-        "| engine | threads | form | runs, s | best, s | rule-rows/s | times as long |",
+        "| engine | threads | form | runs, s | best, s | rule-rows/s | times the first |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     partial = False
@@ -263,9 +268,10 @@ def table(facts: dict[str, object]) -> list[str]:
     agreed = [f"{each['engine']} on {each['rules']:,} rules" for each in engines]
     lines += ["", f"Counts per rule are identical: {', '.join(agreed)}."]
     best = {each["engine"]: each["best_seconds_all_rules"] for each in engines}
-    if {GpuTarget.name, Polars.name} <= set(best):
-        ratio = best[Polars.name] / best[GpuTarget.name]
-        lines.append(f"The best run of Polars took {ratio:.1f} times as long as the best of gpu-target.")
+    for name in [each for each in best if each.startswith(GpuTarget.name) and Polars.name in best]:
+        ratio = best[Polars.name] / best[name]
+        lines.append(f"The best run of Polars, which counts, took {ratio:.1f} times as long as the best of {name}.")
+    lines += [f"Not tried with {each['engine']}: {each['untried']}." for each in engines if each["untried"]]
     if partial:
         lines.append("\\* computed: the time for the rules that were run, scaled up to all.")
     return lines

@@ -31,7 +31,9 @@ class Stream(host.HostStream):
 
 
 class Event:
-    """Notes the time once all before it is done, as the card would."""
+    """Notes the time once all before it is done, as the card would, and never before all has been asked for."""
+
+    done = False
 
     def record(self, stream: Any) -> None:
         getattr(stream, "synchronize", lambda: None)()

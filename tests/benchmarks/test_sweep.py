@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -56,10 +58,11 @@ def test_a_wrong_count_is_told_before_any_time() -> None:
         check("wrong", made, counts)
 
 
-def test_points_beyond_the_limit_are_marked() -> None:
-    def measured(label: str, point: Point, total: float, match: float) -> Measured:
-        return Measured(label, point, 7, 0.1, Time(1, 1, 1), Time(total, 0.001, match), 30.0)
+def measured(label: str, point: Point, total: float, match: float) -> Measured:
+    return Measured(label, point, 7, Time(1, 1, 1), Time(total, 0.001, match), 30.0)
 
+
+def test_points_beyond_the_limit_are_marked() -> None:
     points = [
         measured("base", BASE, 0.02, 0.01),
         measured("near", replace(BASE, columns=2), 0.08, 0.04),
@@ -67,11 +70,37 @@ def test_points_beyond_the_limit_are_marked() -> None:
         measured("both", replace(BASE, rules=BASE.rules // 2), 0.05, 0.021),
         measured("none", replace(BASE, rows=0), 0.001, 0.0),
     ]
-    lines = {line.split(" | ")[0].lstrip("| "): line for line in table("columns", points, BASE)}
+    rows = [line for line in table("columns", points, BASE) if line.startswith("|")]
+    lines = {line.split(" | ")[0].lstrip("| "): line for line in rows}
     assert [name for name, line in lines.items() if "beyond 4" in line] == ["beyond", "both"]
     assert lines["beyond"].endswith("**beyond 4**: total |")
     assert lines["both"].endswith("**beyond 4**: match, total |")
     assert " - | - | - | - |" in lines["none"]
+
+
+def test_an_axis_is_marked_whose_ends_are_too_far_apart() -> None:
+    """None of the points is beyond four times the base, which lies between them."""
+    points = [
+        measured("low", replace(BASE, columns=2), 0.006, 0.0049),
+        measured("base", BASE, 0.02, 0.01),
+        measured("high", replace(BASE, columns=60), 0.021, 0.02),
+    ]
+    assert not [line for line in table("columns", points, BASE) if line.startswith("|") and "beyond" in line]
+    said = table("columns", points, BASE)[-2]
+    assert said == "Slowest over fastest: match 4.1 (high over low) **beyond 4**, total 3.5 (high over low)."
+
+
+def test_an_axis_is_judged_without_its_smallest_points_too() -> None:
+    points = [
+        measured("few", replace(BASE, rules=1), 0.02, 0.01),
+        measured("base", BASE, 0.02, 0.01),
+        measured("many", replace(BASE, rules=10_000), 0.05, 0.04),
+        measured("none", replace(BASE, rows=0), 0.05, 0.04),
+    ]
+    assert sweep.spread(points, BASE) == [
+        "Slowest over fastest: match 2500.0 (few over many) **beyond 4**, total 4000.0 (few over many) **beyond 4**.",
+        "From 500 rules and 400,000 rows on: match 1.2 (base over many), total 2.0 (base over many).",
+    ]
 
 
 def test_every_axis_holds_the_base_and_rows_go_down_to_none() -> None:
@@ -80,12 +109,17 @@ def test_every_axis_holds_the_base_and_rows_go_down_to_none() -> None:
     assert {0, 1} <= {point.rows for point in axes(BASE)["rows"].values()}
 
 
-def test_the_program_prints_a_table_for_each_axis(capsys: pytest.CaptureFixture[str]) -> None:
-    assert sweep.main(["--rows", "3000", "--rounds", "1", "--axes", "numbers", "rows"]) == 0
+def test_the_program_prints_a_table_for_each_axis(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "sweep.json"
+    assert sweep.main(["--rows", "3000", "--rounds", "1", "--axes", "numbers", "rows", "--json", str(file)]) == 0
+    record = json.loads(file.read_text())
+    assert record["command"] == "python -m benchmarks.sweep --rows 3000 --rounds 1 --axes numbers rows"
+    assert set(record["axes"]["rows"][0]) == {"label", "point", "matches", "first", "best", "probe"}
     told = capsys.readouterr().out
     assert "| numbers | matches |" in told
     assert "| rows | matches |" in told
     assert told.count("\n| all ") == 3
+    assert told.count("Slowest over fastest: match ") == 2
 
 
 def test_the_program_prints_no_time_where_a_count_is_wrong(
@@ -100,7 +134,7 @@ def test_the_program_prints_no_time_where_a_count_is_wrong(
 
 def test_the_times_of_a_point_are_shares_of_pairs() -> None:
     point = replace(BASE, rows=1_000, rules=100)
-    each = Measured("x", point, 0, 0.0, Time(1, 1, 1), Time(1e-3, 1e-4, 5e-4), 30.0)
+    each = Measured("x", point, 0, Time(1, 1, 1), Time(1e-3, 1e-4, 5e-4), 30.0)
     assert each.per_pair("total") == pytest.approx(10.0)
     assert each.per_pair("match") == pytest.approx(5.0)
     assert np.isnan(each._replace(point=replace(point, rows=0)).per_pair("match"))

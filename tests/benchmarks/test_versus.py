@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 import gpu_target as gt
 from benchmarks import scaling, versus
 from benchmarks.engines import GpuTarget
+from benchmarks.machine import commit
 from benchmarks.scaling import Wrong, measured
 from benchmarks.workload import make_workload
 
@@ -23,18 +25,25 @@ SMALL = ["--rows", "2000", "--rules", "40", "--runs", "2", "--engines", "gpu-tar
 def test_the_comparison_prints_ratios_and_scaling(workload: str, tmp_path: Path) -> None:
     """In a process of its own, as Polars reads its number of threads once."""
     command = [sys.executable, "-m", "benchmarks.versus", "--workload", workload, "--rows", "2000", "--rules", "40"]
-    command += ["--runs", "2", "--engines", "gpu-target", "polars", "--outputs", "matches", "--scaling", "16", "48"]
+    command += ["--runs", "2", "--engines", "gpu-target", "polars", "--scaling", "16", "48"]
     done = subprocess.run(
         [*command, "--json", str(tmp_path / "record.json")], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert "Counts per rule are identical: gpu-target on 40 rules, polars on 40 rules" in done.stdout
-    assert "The best run of Polars took" in done.stdout
     record = json.loads((tmp_path / "record.json").read_text(encoding="utf-8"))
-    ours, polars = record["engines"]
-    ratio = polars["best_seconds_all_rules"] / ours["best_seconds_all_rules"]
-    assert f"took {ratio:.1f} times as long" in done.stdout
-    assert ours["form"] == "cpu backend, matches"
+    assert record["command"] == " ".join(["python", *command[1:]])
+    assert record["commit"] == commit()
+    *ours, polars = record["engines"]
+    forms = {"gpu-target": "counts", "gpu-target (lanes)": "lanes", "gpu-target (matches)": "matches"}
+    assert {each["engine"]: each["form"] for each in ours} == {k: f"cpu backend, {v}" for k, v in forms.items()}
+    assert f"identical: {', '.join(f'{name} on 40 rules' for name in (*forms, 'polars'))}" in done.stdout
+    for each in ours:
+        assert len(each["seconds"]) == 2
+        ratio = polars["best_seconds_all_rules"] / each["best_seconds_all_rules"]
+        told = f"Polars, which counts, took {ratio:.1f} times as long as the best of {each['engine']}."
+        assert told in done.stdout
+    assert "all by 40" in " ".join(polars["trials"])
+    assert polars["untried"] == ""
     points = {(each["rules"], each["threads"], each["outputs"]) for each in record["scaling"]}
     assert points == {(n, t, o) for n in (16, 48) for t in (1, 2) for o in ("counts", "lanes", "matches")}
     assert [line.split(" | ")[0] for line in done.stdout.splitlines() if line.startswith(("| 16 ", "| 48 "))] == [
@@ -57,17 +66,34 @@ def wrong_run(changed: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"), [("counts", "of 40 rules differ"), ("lanes", "gpu-target: scores sum to")]
+    ("changed", "told"), [("counts", "of 40 rules differ"), ("lanes", "gpu-target (lanes): scores sum to")]
 )
 def test_no_time_is_printed_where_results_differ(
     changed: str, told: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(GpuTarget, "_evaluate", wrong_run(changed))
-    outputs = ["--outputs", "lanes"] if changed == "lanes" else []
-    assert versus.main([*SMALL, "--workload", "mixed", *outputs]) == 1
+    assert versus.main([*SMALL, "--workload", "mixed", "--outputs", changed]) == 1
     out, error = capsys.readouterr()
     assert "| gpu-target |" not in out
     assert told in error
+
+
+def test_runs_of_every_output_take_turns_with_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One round forward, one backward: whatever slows the machine for a while slows all of them."""
+    order: list[str] = []
+    options = versus.parse(["--rows", "2000", "--rules", "20", "--engines", "gpu-target", "duckdb"])
+    workload = make_workload(options.rows, options.rules)
+    engines, _ = versus.start(workload, options)
+    for engine in engines:
+
+        def noted(rules: Any, name: str = engine.name, run: Any = engine.run) -> Any:
+            order.append(name)
+            return run(rules)
+
+        monkeypatch.setattr(engine, "run", noted)
+    versus.measure(engines, 2, 600, time.perf_counter())
+    names = ["gpu-target", "gpu-target (lanes)", "gpu-target (matches)", "duckdb"]
+    assert order == names + names[::-1]
 
 
 def test_other_counts_than_the_first_time_stop_the_scaling() -> None:
