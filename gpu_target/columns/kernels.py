@@ -90,7 +90,11 @@ def rank_keys(keys, bitmap, bit, bias, cuts, class_of, hint, shift, base, curved
 
 @compiled(inline=True)
 def float_key(bits):
-    """The key of a float64 given by its bits: keys have the order of the numbers, and that of -0.0 is that of 0.0."""
+    """The key of a float64 given by its bits: keys have the order of the numbers, and that of -0.0 is that of 0.0.
+
+    Twins: ``plan.literals.float_key``, and, written out, ``keep_keys`` and ``bucket8`` of the cpu backend and
+    ``rank_keys`` of the CUDA kernels.
+    """
     key = bits ^ ((bits >> 63) & SIGN_OFF)
     return key + np.int64(key == -1)
 

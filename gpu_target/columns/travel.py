@@ -1,4 +1,4 @@
-"""How the rows of a batch travel to a device that classifies them itself.
+"""How the rows of a batch reach a backend that classifies them itself, on a device or block by block.
 
 Numbers and times go as they are stored and are ranked there; dictionaries go as codes, with the classes of their
 entries. Whatever is computed from text, from pairs of values or from lists goes as class ids made here.

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from gpu_target.columns import coded, expressions, ordered, text
+from gpu_target.columns import coded, elements, expressions, ordered, pairs, text
 from gpu_target.columns.coded import ClassColumn
 from gpu_target.columns.expressions import Constant, Value, family
 from gpu_target.plan import typed
@@ -26,9 +26,9 @@ MOST_BITS = 12  # patterns or element tests that share one column: 2^12 classes
 WORD_BITS = 60  # element tests that are looked up at once: a multiple of those of a column, within one word
 NULL_TEST = -1  # the number of the test whether a value is NULL, in every group
 PAIR_SETS = {
-    "=": 1 << coded.EQUAL, "<": 1 << coded.LESS, ">": 1 << coded.GREATER,
-    "<=": 1 << coded.LESS | 1 << coded.EQUAL, ">=": 1 << coded.GREATER | 1 << coded.EQUAL,
-    "<>": 1 << coded.LESS | 1 << coded.GREATER,
+    "=": 1 << pairs.EQUAL, "<": 1 << pairs.LESS, ">": 1 << pairs.GREATER,
+    "<=": 1 << pairs.LESS | 1 << pairs.EQUAL, ">=": 1 << pairs.GREATER | 1 << pairs.EQUAL,
+    "<>": 1 << pairs.LESS | 1 << pairs.GREATER,
 }  # fmt: skip
 
 
@@ -249,18 +249,18 @@ class Atoms:
         found: list[Part] = []
         for k in range(0, max(len(sets), 1), WORD_BITS):  # one column at least: IS NULL alone asks no set
             together = sets[k : k + WORD_BITS]
-            shared = coded.element_sets(classes, together)
+            shared = elements.element_sets(classes, together)
             for first in range(0, max(len(together), 1), MOST_BITS):
                 count = min(MOST_BITS, len(together) - first)
-                found.append(Part(coded.ElementsColumn(value, shared, first, count), bit_sets(count)))
+                found.append(Part(elements.ElementsColumn(value, shared, first, count), bit_sets(count)))
         return found
 
     def _column(self, group: Group, tests: list[Any]) -> tuple[ClassColumn, list[int]]:
         value = group.values[0]
         if group.kind == "pair":
-            return coded.PairColumn(value, group.values[1]), [PAIR_SETS[test] for test in tests]
+            return pairs.PairColumn(value, group.values[1]), [PAIR_SETS[test] for test in tests]
         if group.kind == "member":
-            return coded.MemberColumn(value, group.values[1]), [0b10 for _ in tests]
+            return pairs.MemberColumn(value, group.values[1]), [0b10 for _ in tests]
         if group.kind == "pattern":
             return coded.PatternColumn(value, tuple(tests)), bit_sets(len(tests))
         classes, sets = self._cut_values(value.type, tests)

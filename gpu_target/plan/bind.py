@@ -267,7 +267,7 @@ def bind_rules(binder: Binder, rules: Sequence[Rule]) -> Bound:
 
 def _explain(binder: Binder, rules: Sequence[Rule]) -> Never:
     """Raise every problem of the rules with its place."""
-    located = Binder(binder.ruleset, binder.schema, binder.roles, binder.data_tables)
+    located = Binder(binder.ruleset, binder.given, binder.roles, binder.data_tables)
     for each in rules:
         located.located_rule(each)
     assert located.errors

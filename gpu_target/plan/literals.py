@@ -114,6 +114,6 @@ def unit_nanoseconds(type_: pa.DataType) -> int:
 
 
 def float_key(value: float) -> int:
-    """Order-preserving int64 of a float64; -0.0 equals 0.0. The twin of ``columns.ordered.float_key``."""
+    """Order-preserving int64 of a float64; -0.0 equals 0.0. The twin of ``columns.kernels.float_key``."""
     bits: int = _BITS.unpack(_FLOAT.pack(value + 0.0))[0]
     return bits if bits >= 0 else bits ^ 0x7FFF_FFFF_FFFF_FFFF

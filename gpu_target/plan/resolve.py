@@ -53,6 +53,7 @@ class Resolver(Refusing):
     tables: dict[str, BoundTable | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.given = self.schema
         self.schema = {name: ex.plain(type_) for name, type_ in self.schema.items()}
         self.lists = BoundLists(self.ruleset, self.errors)
         self.source = Source("", "")
@@ -248,7 +249,10 @@ class Resolver(Refusing):
         if node.name in self.schema:
             type_ = self.schema[node.name]
             if not is_readable(type_):
-                self.fail("RT111", f"rules cannot read the column `{node.name}`", node, label=f"its type is {type_}")
+                self.fail(
+                    "RT111", f"rules cannot read the column `{node.name}`", node,
+                    label=f"its type is {self.given[node.name]}",
+                )  # fmt: skip
             self.names[node.name] = found = self.column(node.name)
             return found
         known = (*self.schema, *self.ruleset.let)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from gpu_target.columns import coded, ordered, text
+from gpu_target.columns import coded, elements, ordered, pairs, text
 from gpu_target.columns import expressions as ex
 from gpu_target.columns.lookup import LookupIndex
 from gpu_target.language.model import RuleHead
@@ -31,7 +31,7 @@ CLASSES = {
     each.__name__: each
     for each in (
         Layout, Policy, ordered.OrderedClasses, text.TextClasses, coded.OrderedColumn, coded.TextColumn,
-        coded.PatternColumn, coded.PairColumn, coded.ElementsColumn, coded.ElementSets, coded.MemberColumn,
+        coded.PatternColumn, pairs.PairColumn, elements.ElementsColumn, elements.ElementSets, pairs.MemberColumn,
         ex.Column, ex.Lookup, ex.Constant, ex.AsOf, ex.Function,
     )
 }  # fmt: skip

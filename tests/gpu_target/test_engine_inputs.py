@@ -72,6 +72,24 @@ def test_every_form_of_the_same_data_gives_the_same_result(form: str, tmp_path: 
     assert result.matches()["row"].to_pylist() == sorted(result.matches()["row"].to_pylist())
 
 
+@pytest.mark.parametrize("type_", [
+    pa.list_(pa.string()), pa.large_list(pa.large_string()), pa.list_(pa.string(), 2),
+    pa.list_(pa.dictionary(pa.int32(), pa.string())), pa.large_list(pa.dictionary(pa.int8(), pa.large_string())),
+])  # fmt: skip
+def test_a_plan_for_one_form_of_lists_reads_every_other(type_: pa.DataType) -> None:
+    rows = [["a", "b"], ["b", "c"], None, ["c", None]]
+    column = pa.array(rows, pa.list_(pa.string()))
+    rules = ruleset("CONTAINS(papers, 'b')", "papers IS NULL")
+    plan = gpu_target.compile(rules, pa.schema({"papers": column.type}))
+    if pa.types.is_dictionary(type_.value_type):
+        elements = column.values.dictionary_encode().cast(type_.value_type)
+        of = pa.LargeListArray if pa.types.is_large_list(type_) else pa.ListArray
+        column = of.from_arrays(column.offsets, elements, mask=column.is_null())
+    else:
+        column = pa.array(rows, type_)
+    assert plan.evaluate(pa.table({"papers": column})).counts.tolist() == [2, 1]
+
+
 @pytest.mark.parametrize("form", ["table", "reader", "iterator", "dataset in memory", "pandas", "polars"])
 def test_no_rows_in_any_form_are_no_error(form: str) -> None:
     empty = TABLE.slice(0, 0)
