@@ -9,8 +9,8 @@ import pytest
 
 import gpu_target
 from benchmarks.workload import Workload, make_workload
+from tests.gpu_target.building import BACKENDS
 
-OTHERS = ("interpreter", pytest.param("cuda", marks=pytest.mark.gpu))
 OUTPUTS = ("counts", "lanes", "matches")
 # around the words and tiles in which rules are joined: of 32, 64, 128 and 256
 AROUND = (1, 31, 32, 33, 63, 64, 65, 127, 128, 129, 255, 256, 257)
@@ -33,7 +33,7 @@ def small() -> Workload:
     return make_workload(400, max(AROUND), seed=5)
 
 
-@pytest.mark.parametrize("backend", OTHERS)
+@pytest.mark.parametrize("backend", BACKENDS[1:])
 @pytest.mark.parametrize("rules", AROUND)
 def test_any_number_of_rules_is_found_alike(rules: int, backend: str) -> None:
     workload = small()

@@ -17,12 +17,10 @@ import gpu_target
 from gpu_target import scale
 from gpu_target.language.diagnostics import DataError, GpuTargetError, UsageError
 from gpu_target.scale import Partial
-from tests.gpu_target.building import rule, ruleset
+from tests.gpu_target.building import BACKENDS, rule, ruleset
 from tests.gpu_target.scale.parts import ALL, ROWS, cut, evenly, everything, plan_of, table_of, whole
 from tests.oracle.bulk import AS_OF
 from tests.strategies import WITHOUT_SHRINKING, Example, lane_examples
-
-BACKENDS = ("cpu", "interpreter", pytest.param("cuda", marks=pytest.mark.gpu))
 
 
 def partials(parts: list[tuple[int, pa.Table]], **options: Any) -> list[Partial]:
