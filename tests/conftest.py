@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from gpu_target.backends.cuda.probe import probe
+from tests.cuda_on_cpu import host
 
 settings.register_profile(
     "ci", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
@@ -27,6 +28,14 @@ def plan_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GPU_TARGET_CACHE_DIR", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The kernels that ship, built for the processor once a session: g++ takes seconds."""
+    if host.why_not():
+        pytest.skip(host.why_not())
+    return host.build(tmp_path_factory.mktemp("kernels"))
 
 
 def _lacks_a_card(item: pytest.Item) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from tests.cuda_on_cpu.host import why_not
-from tests.oracle import bulk
+from tests.oracle import bulk, long_run
 from tests.oracle.bulk import first_mismatch
 from tests.oracle.cases import case
 from tests.oracle.conjunctions import plain_case
@@ -77,9 +78,10 @@ def test_the_long_run_takes_plain_conjunctions(capsys: pytest.CaptureFixture[str
     assert "plain conjunctions" in said
 
 
-def test_the_long_run_takes_the_kernels_of_the_card_on_the_processor(capsys: pytest.CaptureFixture[str]) -> None:
-    if why_not():
-        pytest.skip(why_not())
+def test_the_long_run_takes_the_kernels_of_the_card_on_the_processor(
+    library: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_run, "build", lambda folder: library)
     asked = ["--backend", "cuda-on-cpu", "--cases", "1e4", "--rules", "40", "--rows", "250", "--columns", "6"]
     assert main(asked) == 0
     said = capsys.readouterr().out
