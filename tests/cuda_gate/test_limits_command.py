@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.cuda_gate import limits
-from tests.cuda_gate.compiling import missing
 from tests.cuda_gate.figures import Figures
 
 GOOD = Figures("k", "sm_90", registers=40, stack=0, local=0, shared=1024, spills=0, hot_loop=100, instructions=500)
@@ -70,7 +69,7 @@ def test_what_no_record_excuses_is_not_recorded() -> None:
         limits.record([replace(GOOD, spills=1)])
 
 
-@pytest.mark.skipif(bool(missing()), reason=f"CUDA source cannot be compiled here: {missing()}")
+@pytest.mark.compilers
 def test_limits_are_written_held_and_rewritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file, source = tmp_path / "limits.json", tmp_path / "kernels.cu"
     source.write_text(SMALL % "threadIdx.x", encoding="utf-8")

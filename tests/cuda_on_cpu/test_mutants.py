@@ -15,12 +15,11 @@ from typing import Any
 import pytest
 
 from tests.architecture.tree import ROOT
-from tests.cuda_on_cpu import checks, host, mutants
+from tests.cuda_on_cpu import checks, mutants
 
 
+@pytest.mark.gxx
 def test_every_bug_is_noticed(tmp_path: Path) -> None:
-    if host.why_not():
-        pytest.skip(host.why_not())
     command = [sys.executable, "-m", "tests.cuda_on_cpu.mutants", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
