@@ -12,9 +12,11 @@ import pytest
 from tests.cuda_gate import limits
 from tests.cuda_gate.figures import Figures
 
-GOOD = Figures("k", "sm_90", registers=40, stack=0, local=0, shared=1024, spills=0, hot_loop=100, instructions=500)
+MIX = {"BAR": 2, "LDG.128": 3}
+GOOD = Figures("k", "sm_90", registers=40, stack=0, local=0, shared=1024, spills=0, hot_loop=100, instructions=500,
+               mix=Counter(MIX))  # fmt: skip
 RECORD = {"compilers": {}, "kernels": {"k": {"sm_90": {"registers": 40, "shared": 1024, "hot_loop": 100,
-                                                       "instructions": 500}}}}  # fmt: skip
+                                                       "instructions": 500, "mix": MIX}}}}  # fmt: skip
 SMALL = 'extern "C" __global__ void one(unsigned *out) { out[threadIdx.x] = %s; }'
 
 
@@ -28,6 +30,10 @@ SMALL = 'extern "C" __global__ void one(unsigned *out) { out[threadIdx.x] = %s; 
         ({"stack": 8}, "stack 8, limit 0"),
         ({"local": 8}, "local 8, limit 0"),
         ({"spills": 1}, "spills 1, limit 0"),
+        ({"mix": Counter({"BAR": 2, "LDG.128": 2})}, "LDG.128 2, recorded 3"),
+        ({"mix": Counter({"BAR": 3, "LDG.128": 3})}, "BAR 3, recorded 2"),
+        ({"mix": Counter({"BAR": 2, "LDG.128": 3, "LDG": 4})}, "LDG 4, recorded 0"),
+        ({"mix": Counter({"LDG.128": 3})}, "BAR 0, recorded 2"),
         ({"floating": Counter({"DMUL": 2})}, "floating DMUL 2, limit 0"),
         (
             {"floating": Counter({"MUFU": 1})},
