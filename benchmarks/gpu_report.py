@@ -151,7 +151,7 @@ def run(step: Step, start: Start) -> dict[str, Any]:
         except subprocess.TimeoutExpired:
             _end(process)
             said, _ = process.communicate()
-            found = {"status": "stopped", "why": f"not done after {step.limit:.0f} s", "said": said[-SAID:]}
+            found = {"status": "stopped", "why": f"not done after {step.limit:g} s", "said": said[-SAID:]}
         except BaseException:  # Ctrl-C: nothing of the step stays behind on the card
             _end(process)
             raise

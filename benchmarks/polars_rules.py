@@ -10,12 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from benchmarks.translate import CannotTranslate, literal, plain_like, regular
+from benchmarks.translate import COMPARE, CannotTranslate, literal, plain_like, regular
 from gpu_target.language import ast
 
-COMPARE: dict[str, Callable[[Any, Any], Any]] = {
-    "=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-}  # fmt: skip
 ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 MICROSECONDS_PER_DAY = 86_400_000_000
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import operator
 import re
+from collections.abc import Callable
 from typing import Any
 
 from gpu_target.language import ast
 
 EPOCH = datetime.date(1970, 1, 1)
+COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
 
 
 class CannotTranslate(Exception):

@@ -20,7 +20,6 @@ from gpu_target import backends
 from tests.cuda_on_cpu import host
 
 OPTIONS = argparse.Namespace(rows=1_000, rules=50, tool="memcheck")
-on_the_processor = pytest.mark.skipif(bool(host.why_not()), reason=f"no stand-in for a card: {host.why_not()}")
 
 
 class HostClock:
@@ -41,11 +40,6 @@ class HostClock:
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return host.build(tmp_path_factory.mktemp("kernels"))
-
-
-@pytest.fixture(scope="module")
 def workload() -> Workload:
     return make_workload(600, 60, seed=2)
 
@@ -58,7 +52,6 @@ def timed(workload: Workload, expected: np.ndarray, device: host.HostDevice, mon
     return gpu_times.device_times(workload, expected, device, stream, HostClock(stream), lambda: None)
 
 
-@on_the_processor
 def test_an_evaluation_is_compared_recorded_and_timed_in_its_parts(
     workload: Workload, library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,7 +74,6 @@ def test_an_evaluation_is_compared_recorded_and_timed_in_its_parts(
     assert rates["matching alone, warm"] == pytest.approx(pairs / median * 1e3)
 
 
-@on_the_processor
 def test_nothing_is_timed_that_is_not_right(
     workload: Workload, library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
@@ -93,7 +85,6 @@ def test_nothing_is_timed_that_is_not_right(
     assert "times" not in found
 
 
-@on_the_processor
 def test_the_small_evaluation_compares_every_output(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gpu_measure, "SMALL_ROWS", 300)
     monkeypatch.setattr(backends, "_cuda", lambda: host.backend(library))

@@ -29,6 +29,7 @@ HANGING = (
     "import subprocess, sys, time; print('waiting', flush=True); "
     "subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'])"
 )
+HANGING_LIMIT = 5.5  # seconds, in which Python has to start and say so on a busy machine
 SILENT = "pass"
 GARBLED = "import pathlib; pathlib.Path({out!r}).write_text('not JSON')"
 
@@ -42,7 +43,7 @@ def programs(**code: str) -> tuple[list[Step], Start]:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
         )  # fmt: skip
 
-    return [Step(name, "about it", 0.7 if text is HANGING else 30, ()) for name, text in code.items()], start
+    return [Step(name, "about it", HANGING_LIMIT if text is HANGING else 30, ()) for name, text in code.items()], start
 
 
 def report_of(tmp_path: Path, **code: str) -> dict[str, Any]:
@@ -66,8 +67,12 @@ def test_a_step_that_fails_is_recorded_and_the_next_goes_on(tmp_path: Path) -> N
 def test_a_step_that_takes_too_long_is_stopped_with_all_it_started(tmp_path: Path) -> None:
     found = report_of(tmp_path, slow=HANGING, next=GOOD)
     slow, following = found["steps"]
-    assert (slow["status"], slow["why"], slow["said"]) == ("stopped", "not done after 1 s", "waiting\n")
-    assert slow["seconds"] < 10, "what the step had started kept it waiting"
+    assert (slow["status"], slow["why"], slow["said"]) == (
+        "stopped",
+        f"not done after {HANGING_LIMIT:g} s",
+        "waiting\n",
+    )
+    assert slow["seconds"] < 30, "what the step had started kept it waiting"
     assert following["status"] == "passed"
 
 

@@ -21,13 +21,6 @@ from tests.benchmarks.test_gpu_report import HEAD
 from tests.cuda_on_cpu import host
 from tests.gpu_target.backends.cuda.fake_cupy import installed
 
-pytestmark = pytest.mark.skipif(bool(host.why_not()), reason=f"no stand-in for a card: {host.why_not()}")
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return host.build(tmp_path_factory.mktemp("kernels"))
-
 
 @pytest.fixture
 def card(library: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

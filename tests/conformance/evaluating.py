@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pytest
 
 import gpu_target
 from gpu_target.language import ast
@@ -17,9 +16,6 @@ from gpu_target.language.model import Predicate, RuleSet
 from tests.oracle.bulk import AS_OF, engine_mask
 from tests.oracle.cases import KEY
 from tests.oracle.worked import Worked
-
-BACKENDS = ("cpu", "interpreter", pytest.param("cuda", marks=pytest.mark.gpu))
-FAST_BACKENDS = ("cpu", pytest.param("cuda", marks=pytest.mark.gpu))
 
 
 def with_trees(ruleset: RuleSet, trees: list[ast.Expr]) -> RuleSet:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from tests.conformance.evaluating import BACKENDS, lanes, three_ways
+from tests.conformance.evaluating import lanes, three_ways
+from tests.gpu_target.building import BACKENDS
 from tests.oracle.bulk import first_mismatch
 from tests.oracle.cases import case
 from tests.strategies import WITHOUT_SHRINKING, Example, examples, lane_examples

@@ -10,7 +10,7 @@ import pytest
 
 from gpu_target.language import ast
 from gpu_target.language.model import Rule, Scalar, Validity
-from tests.conformance.evaluating import BACKENDS
+from tests.gpu_target.building import BACKENDS
 from tests.oracle.bulk import first_mismatch
 from tests.oracle.cases import pools, ruleset_of
 from tests.oracle.choices import Choices, Seeded

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 
 from gpu_target.language.model import LANES, RuleSet
 from gpu_target.language.parser import parse_predicate_text
-from tests.conformance.evaluating import BACKENDS, FAST_BACKENDS, lanes
+from tests.conformance.evaluating import lanes
+from tests.gpu_target.building import BACKENDS, FAST_BACKENDS
 from tests.oracle.bulk import oracle_mask
 from tests.oracle.cases import KEY, case, rule_of, ruleset_of
 from tests.oracle.choices import Seeded

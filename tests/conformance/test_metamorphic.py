@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 
 from gpu_target.language import ast
-from tests.conformance.evaluating import BACKENDS, truth, with_trees
+from tests.conformance.evaluating import truth, with_trees
+from tests.gpu_target.building import BACKENDS
 from tests.oracle.bulk import engine_mask
 from tests.oracle.cases import case, ruleset_of
 from tests.strategies import WITHOUT_SHRINKING, Example, examples, single_predicates

@@ -14,7 +14,7 @@ import pytest
 import gpu_target
 from gpu_target.language import ast
 from gpu_target.language.parser import parse_predicate_text
-from tests.conformance.evaluating import BACKENDS, FAST_BACKENDS
+from tests.gpu_target.building import BACKENDS, FAST_BACKENDS
 from tests.oracle.bulk import AS_OF, engine_mask, mask_of, oracle_mask
 from tests.oracle.cases import KEY, case, ruleset_of
 from tests.oracle.choices import Seeded

@@ -12,8 +12,7 @@ import pyarrow.compute as pc
 import pytest
 
 import gpu_target
-from tests.conformance.evaluating import BACKENDS
-from tests.gpu_target.building import ruleset
+from tests.gpu_target.building import BACKENDS, ruleset
 
 BLOCK = 4096  # code points in one text
 CHARACTERS = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]

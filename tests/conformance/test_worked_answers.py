@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gpu_target.language.parser import parse_predicate_text
-from tests.conformance.evaluating import BACKENDS, worked_letters
+from tests.conformance.evaluating import worked_letters
+from tests.gpu_target.building import BACKENDS
 from tests.oracle.cases import ruleset_of
 from tests.oracle.test_worked import ALL
 from tests.oracle.worked import Worked

@@ -21,12 +21,14 @@ class Bug:
     first: str = ""
     last: str = ""
     doubled: bool = False  # the body of the hot loop stands there twice
+    replaced: tuple[str, str] = ("", "")  # in that body
 
     def into(self, source: str) -> str:
         if self.doubled:
             return _doubled(source)
         start, end = body(source, MATCH)
-        return source[:start] + self.first + source[start:end] + self.last + source[end:]
+        code = source[start:end].replace(*self.replaced) if self.replaced[0] else source[start:end]
+        return source[:start] + self.first + code + self.last + source[end:]
 
 
 BUGS: Mapping[str, Bug] = {
@@ -55,6 +57,11 @@ BUGS: Mapping[str, Bug] = {
         "if (more_[threadIdx.x * 7 & 511] == 3u) __trap();",
     ),
     "a hot loop twice as long": Bug("hot_loop", doubled=True),
+    "four words loaded one by one": Bug(
+        "LDG.128",
+        "const volatile u32 *words_ = (const volatile u32 *)(tiles + blockIdx.y);",
+        replaced=("tiles[blockIdx.y]", "make_uint4(words_[0], words_[1], words_[2], words_[3])"),
+    ),
 }
 
 

@@ -15,6 +15,8 @@ USAGE = re.compile(r"Function (?P<name>\S+):\s+REG:(?P<registers>\d+) STACK:(?P<
 # what a block of any kernel with shared memory takes besides its own; cuobjdump adds it, from sm_90 on
 RESERVED = {"sm_80": 0, "sm_90": 1024, "sm_120": 1024}
 SPILLS = ("LDL", "STL")
+# what a kernel's time hangs on beside how many instructions there are: memory, atomics, barriers, calls
+MIX = {"LD", "LDG", "LDS", "ST", "STG", "STS", "ATOM", "ATOMG", "ATOMS", "RED", "REDG", "BAR", "CALL"}
 # all that computes with floating point, converts to it or approximates a function
 FLOATING = re.compile(
     r"^U?(F(ADD|MUL|FMA|FMA32I|CHK|SET|SETP|SEL|MNMX|SWZADD|RND)|D(ADD|MUL|FMA|SETP|MMA|MNMX)"
@@ -33,6 +35,7 @@ class Figures:
     hot_loop         instructions of the loop that joins words, without those of loops inside; 0 in other kernels
     instructions     in all
     floating         instructions that compute with floating point, by opcode
+    mix              instructions that touch memory, wait or call, by opcode and width: `LDG.128` loads four words
     """
 
     kernel: str
@@ -45,6 +48,7 @@ class Figures:
     hot_loop: int
     instructions: int
     floating: Counter[str] = field(default_factory=Counter)
+    mix: Counter[str] = field(default_factory=Counter)
 
 
 @functools.lru_cache(maxsize=32)
@@ -72,4 +76,5 @@ def _figures(kernel: sass.Kernel, usage: re.Match[str], architecture: str, lines
         hot_loop=kernel.loop_of(lines),
         instructions=len(kernel.instructions),
         floating=Counter({kind: count for kind, count in kinds.items() if FLOATING.match(kind)}),
+        mix=Counter(each.sized_kind for each in kernel.instructions if each.kind in MIX),
     )

@@ -48,6 +48,12 @@ class Instruction:
         return "MOV" if name == "HFMA2" and MOVE.match(self.rest) else name
 
     @property
+    def sized_kind(self) -> str:
+        """The opcode and, of one that moves more than a word of 32 bits, how many it moves."""
+        width = next((each for each in ("128", "64") if each in self.opcode.split(".")), "")
+        return f"{self.kind}.{width}" if width else self.kind
+
+    @property
     def targets(self) -> list[str]:
         """Where it may jump to, while threads run together: BRA.DIV leads to the same work for threads gone astray."""
         if self.kind in THROUGH_A_TABLE:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cuda_gate.compiling import ARCHITECTURES, missing
+from tests.cuda_gate.compiling import ARCHITECTURES
 from tests.cuda_gate.figures import FLOATING, figures
 
-pytestmark = pytest.mark.skipif(bool(missing()), reason=f"CUDA source cannot be compiled here: {missing()}")
+pytestmark = pytest.mark.compilers
 
 SMALL = """
 extern "C" __global__ void shares(unsigned *out) {

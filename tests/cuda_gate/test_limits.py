@@ -6,13 +6,13 @@ import pytest
 
 from gpu_target.backends.cuda.tables import SHARED_BYTES
 from tests.cuda_gate import limits
-from tests.cuda_gate.compiling import ARCHITECTURES, SOURCE, missing
+from tests.cuda_gate.compiling import ARCHITECTURES, SOURCE
 from tests.cuda_gate.figures import figures
 
 MATCHING = ("count_rules", "count_rows", "write_rows")
 
 pytestmark = [
-    pytest.mark.skipif(bool(missing()), reason=f"the CUDA source cannot be compiled here: {missing()}"),
+    pytest.mark.compilers,
     pytest.mark.xdist_group("cuda_gate"),  # what one test compiles the next one reads
 ]
 

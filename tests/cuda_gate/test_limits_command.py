@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.cuda_gate import limits
-from tests.cuda_gate.compiling import missing
 from tests.cuda_gate.figures import Figures
 
-GOOD = Figures("k", "sm_90", registers=40, stack=0, local=0, shared=1024, spills=0, hot_loop=100, instructions=500)
+MIX = {"BAR": 2, "LDG.128": 3}
+GOOD = Figures("k", "sm_90", registers=40, stack=0, local=0, shared=1024, spills=0, hot_loop=100, instructions=500,
+               mix=Counter(MIX))  # fmt: skip
 RECORD = {"compilers": {}, "kernels": {"k": {"sm_90": {"registers": 40, "shared": 1024, "hot_loop": 100,
-                                                       "instructions": 500}}}}  # fmt: skip
+                                                       "instructions": 500, "mix": MIX}}}}  # fmt: skip
 SMALL = 'extern "C" __global__ void one(unsigned *out) { out[threadIdx.x] = %s; }'
 
 
@@ -29,6 +30,10 @@ SMALL = 'extern "C" __global__ void one(unsigned *out) { out[threadIdx.x] = %s; 
         ({"stack": 8}, "stack 8, limit 0"),
         ({"local": 8}, "local 8, limit 0"),
         ({"spills": 1}, "spills 1, limit 0"),
+        ({"mix": Counter({"BAR": 2, "LDG.128": 2})}, "LDG.128 2, recorded 3"),
+        ({"mix": Counter({"BAR": 3, "LDG.128": 3})}, "BAR 3, recorded 2"),
+        ({"mix": Counter({"BAR": 2, "LDG.128": 3, "LDG": 4})}, "LDG 4, recorded 0"),
+        ({"mix": Counter({"LDG.128": 3})}, "BAR 0, recorded 2"),
         ({"floating": Counter({"DMUL": 2})}, "floating DMUL 2, limit 0"),
         (
             {"floating": Counter({"MUFU": 1})},
@@ -70,7 +75,7 @@ def test_what_no_record_excuses_is_not_recorded() -> None:
         limits.record([replace(GOOD, spills=1)])
 
 
-@pytest.mark.skipif(bool(missing()), reason=f"CUDA source cannot be compiled here: {missing()}")
+@pytest.mark.compilers
 def test_limits_are_written_held_and_rewritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file, source = tmp_path / "limits.json", tmp_path / "kernels.cu"
     source.write_text(SMALL % "threadIdx.x", encoding="utf-8")

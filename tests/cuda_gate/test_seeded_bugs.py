@@ -6,14 +6,14 @@ import pytest
 
 from tests.cuda_gate import limits
 from tests.cuda_gate.bugs import BUGS, KERNEL, only_one_kernel
-from tests.cuda_gate.compiling import SOURCE, missing
+from tests.cuda_gate.compiling import SOURCE
 from tests.cuda_gate.figures import figures
 
 ARCHITECTURE = "sm_90"
 PLACE = f"{KERNEL} on {ARCHITECTURE}"
 
 pytestmark = [
-    pytest.mark.skipif(bool(missing()), reason=f"the CUDA source cannot be compiled here: {missing()}"),
+    pytest.mark.compilers,
     pytest.mark.xdist_group("cuda_gate"),
 ]
 

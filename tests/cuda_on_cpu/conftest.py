@@ -1,4 +1,4 @@
-"""The kernels that ship, built once for a session of tests."""
+"""The kernels that ship, in place of those on a card."""
 
 from __future__ import annotations
 
@@ -8,13 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.cuda_on_cpu import host
-
-
-@pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if host.why_not():
-        pytest.skip(host.why_not())
-    return host.build(tmp_path_factory.mktemp("kernels"))
 
 
 @pytest.fixture

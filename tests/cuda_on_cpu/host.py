@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import platform
 import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,19 @@ def why_not() -> str:
     if platform.machine() != "x86_64" or platform.system() != "Linux":
         return "fibers are switched in x86-64 assembler, for Linux"
     return "" if shutil.which("g++") else "g++ is not installed"
+
+
+@cache
+def sanitizer() -> str:
+    """The library of AddressSanitizer, which has to be loaded first; empty where g++ has none."""
+    found = subprocess.run(["g++", "-print-file-name=libasan.so"], capture_output=True, text=True, check=False)
+    path = found.stdout.strip()
+    return path if os.path.isabs(path) else ""
+
+
+def no_sanitizer() -> str:
+    """Empty where sanitized kernels can be built and run here, otherwise the reason."""
+    return why_not() or ("" if sanitizer() else "g++ has no AddressSanitizer here")
 
 
 def build(folder: Path, code: str | None = None, options: Sequence[str] = OPTIONS, name: str = "kernels") -> Path:

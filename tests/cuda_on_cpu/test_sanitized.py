@@ -12,31 +12,17 @@ import pytest
 from tests.architecture.tree import ROOT
 from tests.cuda_on_cpu import host
 
-
-def sanitizer() -> str:
-    """The library that has to be loaded first; empty where g++ has none."""
-    found = subprocess.run(["g++", "-print-file-name=libasan.so"], capture_output=True, text=True, check=False)
-    path = found.stdout.strip()
-    return path if os.path.isabs(path) else ""
+pytestmark = pytest.mark.sanitizer
 
 
 def checked(library: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "LD_PRELOAD": sanitizer(), "ASAN_OPTIONS": "detect_leaks=0"}
+    environment = {**os.environ, "LD_PRELOAD": host.sanitizer(), "ASAN_OPTIONS": "detect_leaks=0"}
     command = [sys.executable, "-m", "tests.cuda_on_cpu.checks", str(library)]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    if host.why_not():
-        pytest.skip(host.why_not())
-    if not sanitizer():
-        pytest.skip("g++ has no AddressSanitizer here")
-    return tmp_path
-
-
-def test_the_kernels_stay_within_their_memory(folder: Path) -> None:
-    found = checked(host.build(folder, options=host.SANITIZED))
+def test_the_kernels_stay_within_their_memory(tmp_path: Path) -> None:
+    found = checked(host.build(tmp_path, options=host.SANITIZED))
     assert found.stdout == "all hold\n", found.stderr[-4000:]
 
 
@@ -48,10 +34,10 @@ def test_the_kernels_stay_within_their_memory(folder: Path) -> None:
         ("i < place.z; i += THREADS", "i <= place.z; i += THREADS", "heap-buffer-overflow"),
     ],
 )
-def test_an_access_beyond_is_seen(right: str, wrong: str, said: str, folder: Path) -> None:
+def test_an_access_beyond_is_seen(right: str, wrong: str, said: str, tmp_path: Path) -> None:
     code = host.source().replace(right, wrong)
     assert code != host.source()
-    found = checked(host.build(folder, code, host.SANITIZED))
+    found = checked(host.build(tmp_path, code, host.SANITIZED))
     assert found.returncode != 0
     assert said in found.stderr
     assert "kernels.cu:" in found.stderr

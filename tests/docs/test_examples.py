@@ -12,11 +12,11 @@ import yaml
 import gpu_target
 from gpu_target.language.operators import FUNCTIONS, OPERATORS, Example, Value
 from gpu_target.language.record import RECORD_TYPES
+from tests.gpu_target.building import BACKENDS
 
 SHOWN = {entry.form: entry.example for entry in OPERATORS.values()} | {
     entry.name: entry.example for entry in FUNCTIONS.values()
 }
-BACKENDS = ("cpu", "interpreter", pytest.param("cuda", marks=pytest.mark.gpu))
 FIELDS = RECORD_TYPES["declaration-item"].fields
 ARROW = {
     bool: pa.bool_(),

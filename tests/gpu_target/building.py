@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 import gpu_target
 from gpu_target.language.diagnostics import Source
 from gpu_target.language.model import LookupTable, Predicate, Rule, RuleSet, ValueList
 from gpu_target.language.parser import parse_predicate_text
 
-BACKENDS = ("cpu", "interpreter")
+CUDA = pytest.param("cuda", marks=pytest.mark.gpu)
+BACKENDS = ("cpu", "interpreter", CUDA)
+FAST_BACKENDS = ("cpu", CUDA)
 
 
 def predicate(text: str) -> Predicate:

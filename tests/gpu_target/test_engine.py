@@ -104,20 +104,20 @@ def test_a_result_says_what_made_it() -> None:
     assert plan.evaluate(table_of(10), backend="interpreter", threads=8).threads == 1
 
 
-def test_no_rows_are_no_error() -> None:
-    for backend in BACKENDS:
-        result = plan_of().evaluate(table_of(0), backend=backend, outputs=ALL)
-        assert (result.rows, result.counts.tolist()) == (0, [0, 0, 0, 0])
-        assert (result.lanes().num_rows, result.matches().num_rows, result.match_keys().num_rows) == (0, 0, 0)
-        assert result.lanes().column_names == ["id", "lane", "score", "rule_id", "selected_by"]
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_no_rows_are_no_error(backend: str) -> None:
+    result = plan_of().evaluate(table_of(0), backend=backend, outputs=ALL)
+    assert (result.rows, result.counts.tolist()) == (0, [0, 0, 0, 0])
+    assert (result.lanes().num_rows, result.matches().num_rows, result.match_keys().num_rows) == (0, 0, 0)
+    assert result.lanes().column_names == ["id", "lane", "score", "rule_id", "selected_by"]
 
 
-def test_no_rules_send_everything_to_the_green_lane() -> None:
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_no_rules_send_everything_to_the_green_lane(backend: str) -> None:
     plan = gpu_target.compile(ruleset(key=("id",)), SCHEMA)
-    for backend in BACKENDS:
-        result = plan.evaluate(table_of(9), backend=backend, outputs=ALL)
-        assert (len(result.counts), result.counts.dtype, result.matches().num_rows) == (0, np.int64, 0)
-        assert result.lanes()["lane"].to_pylist() == ["green"] * 3
+    result = plan.evaluate(table_of(9), backend=backend, outputs=ALL)
+    assert (len(result.counts), result.counts.dtype, result.matches().num_rows) == (0, np.int64, 0)
+    assert result.lanes()["lane"].to_pylist() == ["green"] * 3
 
 
 def test_rules_that_read_no_column_still_meet_every_row() -> None:
@@ -326,14 +326,14 @@ def test_a_key_that_names_no_declaration_is_refused(backend: str) -> None:
     assert plan.evaluate(table_of(10), outputs=("matches",), backend=backend).matches().num_rows == 10
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("seed", [np.int64(7), np.uint64(7), np.int64(2**40 + 3)])
-def test_a_seed_of_numpy_draws_as_the_number_that_it_is(seed: Any) -> None:
+def test_a_seed_of_numpy_draws_as_the_number_that_it_is(seed: Any, backend: str) -> None:
     plan = plan_of(rule("HALF", "value < 60", rate=50), rule("SOME", "value > 30", rate=20, lane="yellow"))
     expected = plan.evaluate(table_of(900), outputs=ALL, seed=int(seed)).lanes()
-    for backend in BACKENDS:
-        result = plan.evaluate(table_of(900), backend=backend, outputs=ALL, seed=seed)
-        assert result.lanes().equals(expected)
-        assert type(result.seed) is int
+    result = plan.evaluate(table_of(900), backend=backend, outputs=ALL, seed=seed)
+    assert result.lanes().equals(expected)
+    assert type(result.seed) is int
 
 
 def test_entries_of_a_lookup_table_are_classified_once_however_many_batches_there_are(

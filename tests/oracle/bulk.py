@@ -94,7 +94,12 @@ def first_mismatch(ruleset: RuleSet, table: pa.Table, backend: str = "cpu", **op
     rule = int(min(rules, key=lambda each: int(different[each].sum())))
     row = int(np.flatnonzero(different[rule])[0])
     compare = Comparison(ruleset, ruleset.active[rule], table.slice(row, 1), backend)
-    return compare.smallest(int(different.sum()))
+    smallest = compare.smallest(int(different.sum()))
+    if smallest.engine != smallest.oracle:
+        return smallest
+    # the other rules and rows decide how a rule is found, so that alone it may be found rightly
+    engine, oracle = ("TRUE" if mask[rule, row] else "not TRUE" for mask in (found, expected))
+    return replace(smallest, engine=f"{engine}, but only among the other rules and rows", oracle=oracle)
 
 
 def _crash(ruleset: RuleSet, table: pa.Table, backend: str, error: Exception) -> Mismatch:

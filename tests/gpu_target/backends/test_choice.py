@@ -8,9 +8,10 @@ from gpu_target import backends
 from gpu_target.backends.cuda.probe import INSTALL, probe
 from gpu_target.language.diagnostics import UnfitError, UsageError
 from tests.gpu_target.backends.cuda.fake_cupy import fake_cupy, installed
+from tests.gpu_target.building import BACKENDS
 
 
-@pytest.mark.parametrize("name", ["cpu", "interpreter", pytest.param("cuda", marks=pytest.mark.gpu)])
+@pytest.mark.parametrize("name", BACKENDS)
 def test_a_name_stands_for_a_backend_that_names_its_device(name: str) -> None:
     backend = backends.resolve(name)
     assert backend.name == name

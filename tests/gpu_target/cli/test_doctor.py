@@ -117,15 +117,16 @@ def test_warming_up_compiles_every_kernel(call: Call) -> None:
 
 
 EVERY_KIND = """
-import io, sys, pathlib
+import importlib, io, pathlib, pkgutil
 import numpy as np, pandas as pd, pyarrow as pa, pyarrow.parquet as pq
 import gpu_target as gt
 from numba.core.dispatcher import Dispatcher
-from gpu_target.backends.cpu import match as matching
 from gpu_target.backends.cpu.warm import KERNELS, warm
-from gpu_target.columns import kernels as encoding
 
-every = {f"{m.__name__}.{n}": k for m in (encoding, matching) for n, k in vars(m).items() if isinstance(k, Dispatcher)}
+names = [each.name for each in pkgutil.walk_packages(gt.__path__, "gpu_target.") if not each.name.endswith("__main__")]
+every = {f"{m.__name__}.{n}": k for m in map(importlib.import_module, names)
+         for n, k in vars(m).items() if isinstance(k, Dispatcher)}
+assert KERNELS.keys() <= {name.rpartition(".")[2] for name in every}, "a kernel that is warmed up is not watched"
 warm()
 before = {name: len(kernel.signatures) for name, kernel in every.items()}
 rules = ["t = 'a' OR t LIKE 'b%' OR t LIKE '%c%'", "p IN ('a', 'long text over eight')", "t < p OR t = t2", "i > 3",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 import gpu_target
 from gpu_target.engine import Result
+from gpu_target.language.diagnostics import DataError, Diagnostic, GpuTargetError
 from gpu_target.plan.plan import Plan
 from tests.gpu_target.building import rule, ruleset
 
@@ -63,3 +65,13 @@ def cut(table: pa.Table, cuts: Sequence[int]) -> list[tuple[int, pa.Table]]:
 
 def evenly(table: pa.Table, n: int) -> list[tuple[int, pa.Table]]:
     return cut(table, [table.num_rows * k // n for k in range(1, n)])
+
+
+def refused(call: Callable[[], object], code: str, kind: type[GpuTargetError] = DataError) -> Diagnostic:
+    """The one finding that a call is refused with, which says what to do."""
+    with pytest.raises(kind) as error:
+        call()
+    (found,) = error.value.diagnostics
+    assert found.code == code
+    assert found.remedy
+    return found

@@ -20,9 +20,9 @@ from distributed import Client, LocalCluster
 from gpu_target import scale
 from gpu_target.inputs import open_data
 from gpu_target.inputs.maps import parse_map
-from gpu_target.language.diagnostics import DataError, GpuTargetError, Source, UnfitError, UsageError
+from gpu_target.language.diagnostics import DataError, Source, UnfitError, UsageError
 from gpu_target.plan.plan import Plan
-from tests.gpu_target.scale.parts import ALL, everything, plan_of, table_of, whole
+from tests.gpu_target.scale.parts import ALL, everything, plan_of, refused, table_of, whole
 
 pytestmark = pytest.mark.xdist_group("dask")  # one process has the cluster
 ROWS, GROUP, FILES = 84_000, 3_000, 4
@@ -59,16 +59,6 @@ def plan(folder: Path) -> Plan:
 @pytest.fixture(scope="module")
 def expected(plan: Plan) -> tuple[Any, ...]:
     return everything(whole(TABLE, plan))
-
-
-def refused(call: Any, code: str, kind: type[GpuTargetError]) -> tuple[str, str]:
-    """Message and place."""
-    with pytest.raises(kind) as error:
-        call()
-    (found,) = error.value.diagnostics
-    assert found.code == code
-    assert found.remedy
-    return found.message, found.place
 
 
 # -- the same result --------------------------------------------------------------------------------------------------
@@ -162,27 +152,27 @@ def test_a_cluster_that_gives_up_is_told(folder: Path, plan: Plan) -> None:
         Client(cluster, set_as_default=False) as client,
     ):
         killer = Killer(client, all_of_them=True)
-        message, place = refused(
+        found = refused(
             lambda: scale.evaluate_dask(plan, folder, client, splits=14, backend="interpreter", progress=killer),
             "EN421",
             UnfitError,
         )
     assert killer.killed
-    assert message.startswith("the cluster gave up: ")
-    assert re.fullmatch(r"rows [\d,]+ to [\d,]+", place)
+    assert found.message.startswith("the cluster gave up: ")
+    assert re.fullmatch(r"rows [\d,]+ to [\d,]+", found.place)
 
 
 @pytest.mark.parametrize("what", ["cluster", "client"])
 def test_a_cluster_that_is_closed_meanwhile_is_told(what: str, folder: Path, plan: Plan) -> None:
     with cluster_of(1) as cluster, Client(cluster, set_as_default=False) as client:
         closing = {"cluster": cluster, "client": client}[what]
-        message, _ = refused(
+        message = refused(
             lambda: scale.evaluate_dask(
                 plan, folder, client, splits=14, backend="interpreter", progress=lambda _: closing.close()
             ),
             "EN421",
             UnfitError,
-        )
+        ).message
     assert message.startswith("the cluster gave up: ")
 
 
@@ -202,9 +192,9 @@ def test_an_error_of_a_worker_comes_back_as_itself(client: Client, tmp_path: Pat
     ids = TABLE["id"].to_pylist()
     ids[70_000] = None
     pq.write_table(TABLE.set_column(0, "id", pa.array(ids)), tmp_path / "a.parquet", row_group_size=GROUP)
-    message, _ = refused(
+    message = refused(
         lambda: scale.evaluate_dask(plan, tmp_path / "a.parquet", client, splits=7, **OPTIONS), "DT153", DataError
-    )
+    ).message
     assert message == "row 70,001 has no value in the key column `id`".replace(",", "")
 
 
@@ -216,9 +206,9 @@ def test_a_bad_cell_that_a_worker_meets_is_told_with_its_file_and_row(
     path = tmp_path / "a.parquet"
     pq.write_table(TABLE.set_column(2, "value", pa.array(values)), path, row_group_size=GROUP)
     data = open_data(path, map=parse_map(Source("map.yaml", "columns: {value: {type: number}}")))
-    message, place = refused(lambda: scale.evaluate_dask(plan, data, client, splits=7), "DT112", DataError)
-    assert message == "1 cell of column `value` cannot be read as number"
-    assert place == f"{path}, row 84,000"
+    found = refused(lambda: scale.evaluate_dask(plan, data, client, splits=7), "DT112", DataError)
+    assert found.message == "1 cell of column `value` cannot be read as number"
+    assert found.place == f"{path}, row 84,000"
 
 
 def test_a_file_that_workers_cannot_find_is_told_with_its_path(client: Client, tmp_path: Path, plan: Plan) -> None:
@@ -226,16 +216,16 @@ def test_a_file_that_workers_cannot_find_is_told_with_its_path(client: Client, t
     pq.write_table(table_of(90), path)
     data = open_data(path)
     path.unlink()
-    _, place = refused(lambda: scale.evaluate_dask(plan, data, client), "DT118", DataError)
+    place = refused(lambda: scale.evaluate_dask(plan, data, client), "DT118", DataError).place
     assert place == str(path)
 
 
 def test_columns_that_the_data_lack_are_told_before_anything_is_sent(tmp_path: Path, plan: Plan) -> None:
     pq.write_table(table_of(90).drop_columns(["value"]), tmp_path / "a.parquet")
     nobody: Any = object()  # is not asked for anything
-    message, _ = refused(lambda: scale.evaluate_dask(plan, tmp_path, nobody), "DT151", DataError)
+    message = refused(lambda: scale.evaluate_dask(plan, tmp_path, nobody), "DT151", DataError).message
     assert message == "the data has no column `value`"
-    message, _ = refused(lambda: scale.evaluate_dask(plan, tmp_path, nobody, seed=-1), "US012", UsageError)
+    message = refused(lambda: scale.evaluate_dask(plan, tmp_path, nobody, seed=-1), "US012", UsageError).message
     assert message == "-1 is outside the range of seeds"
 
 
@@ -243,12 +233,12 @@ def test_columns_that_the_data_lack_are_told_before_anything_is_sent(tmp_path: P
 def test_a_number_of_splits_that_makes_no_sense_is_refused(
     splits: Any, client: Client, folder: Path, plan: Plan
 ) -> None:
-    message, _ = refused(lambda: scale.evaluate_dask(plan, folder, client, splits=splits), "US044", UsageError)
+    message = refused(lambda: scale.evaluate_dask(plan, folder, client, splits=splits), "US044", UsageError).message
     assert message == f"data cannot be cut into {splits!r} splits"
 
 
 def test_without_a_cluster_it_is_said_how_to_get_one(folder: Path, plan: Plan) -> None:
-    message, _ = refused(lambda: scale.evaluate_dask(plan, folder), "US043", UsageError)
+    message = refused(lambda: scale.evaluate_dask(plan, folder), "US043", UsageError).message
     assert message == "there is no Dask cluster to evaluate on"
 
 

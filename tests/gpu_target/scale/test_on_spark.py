@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from gpu_target import scale
-from gpu_target.language.diagnostics import DataError, GpuTargetError, UsageError
+from gpu_target.language.diagnostics import DataError, UsageError
 from gpu_target.scale import records
-from tests.gpu_target.scale.parts import ALL, ROWS, evenly, everything, plan_of, table_of, whole
+from tests.gpu_target.scale.parts import ALL, ROWS, evenly, everything, plan_of, refused, table_of, whole
 
 Batches = Iterator[pa.RecordBatch]
 OPTIONS: dict[str, Any] = {"outputs": ALL, "seed": 7}
@@ -44,15 +44,6 @@ def through_a_stream(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 def partitions_of(n: int) -> list[pa.Table]:
     return [table for _, table in evenly(table_of(), n)]
-
-
-def refused(call: Any, code: str, kind: type[GpuTargetError]) -> str:
-    with pytest.raises(kind) as error:
-        call()
-    (found,) = error.value.diagnostics
-    assert found.code == code
-    assert found.remedy
-    return found.message
 
 
 # -- there and back ---------------------------------------------------------------------------------------------------
@@ -153,24 +144,27 @@ def test_the_schema_for_spark_is_that_of_the_records() -> None:
 
 
 def test_wrong_options_are_told_before_anything_is_sent() -> None:
-    message = refused(lambda: scale.map_in_arrow(plan_of(), outputs=("lane",)), "US011", UsageError)
+    message = refused(lambda: scale.map_in_arrow(plan_of(), outputs=("lane",)), "US011", UsageError).message
     assert message == "there is no output 'lane'"
 
 
 def test_a_partition_that_lacks_a_column_is_told() -> None:
     function, lacking = scale.map_in_arrow(plan_of()), table_of(9).drop_columns(["value"])
-    assert refused(lambda: on_partitions(function, [lacking]), "DT151", DataError) == "the data has no column `value`"
+    assert (
+        refused(lambda: on_partitions(function, [lacking]), "DT151", DataError).message
+        == "the data has no column `value`"
+    )
 
 
 def test_not_one_record_is_told() -> None:
-    message = refused(lambda: scale.collect([]), "US042", UsageError)
+    message = refused(lambda: scale.collect([]), "US042", UsageError).message
     assert message == "there are no partial results to collect"
 
 
 def test_a_part_that_is_too_large_for_a_record_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "LARGEST_CELL", 1_000)
     part = scale.partial(plan_of(), table_of(), **OPTIONS)
-    message = refused(lambda: list(part.to_batches()), "US041", UsageError)
+    message = refused(lambda: list(part.to_batches()), "US041", UsageError).message
     assert re.fullmatch(r"the lanes of one part take [\d,]+ bytes, and a cell holds 1,000", message)
 
 
@@ -202,6 +196,6 @@ def changed(**cells: Any) -> pa.Table:
     ],
 )
 def test_what_holds_no_partial_results_is_refused(data: Any) -> None:
-    message = refused(lambda: scale.collect(data), "DT172", DataError)
+    message = refused(lambda: scale.collect(data), "DT172", DataError).message
     assert message.startswith("these are no partial results: ")
     assert "\n" not in message

@@ -15,14 +15,12 @@ from hypothesis import strategies as st
 
 import gpu_target
 from gpu_target import scale
-from gpu_target.language.diagnostics import DataError, GpuTargetError, UsageError
+from gpu_target.language.diagnostics import UsageError
 from gpu_target.scale import Partial
-from tests.gpu_target.building import rule, ruleset
-from tests.gpu_target.scale.parts import ALL, ROWS, cut, evenly, everything, plan_of, table_of, whole
+from tests.gpu_target.building import BACKENDS, rule, ruleset
+from tests.gpu_target.scale.parts import ALL, ROWS, cut, evenly, everything, plan_of, refused, table_of, whole
 from tests.oracle.bulk import AS_OF
 from tests.strategies import WITHOUT_SHRINKING, Example, lane_examples
-
-BACKENDS = ("cpu", "interpreter", pytest.param("cuda", marks=pytest.mark.gpu))
 
 
 def partials(parts: list[tuple[int, pa.Table]], **options: Any) -> list[Partial]:
@@ -39,15 +37,6 @@ def merged(parts: list[Partial], order: random.Random | None = None) -> Partial:
         b = left.pop(order.randrange(len(left)) if order else 0)
         left.append(a.merge(b))
     return left[0]
-
-
-def refused(call: Any, code: str, kind: type[GpuTargetError] = DataError) -> str:
-    with pytest.raises(kind) as error:
-        call()
-    (found,) = error.value.diagnostics
-    assert found.code == code
-    assert found.remedy
-    return found.message
 
 
 # -- any split, any order ---------------------------------------------------------------------------------------------
@@ -136,7 +125,7 @@ def test_counts_alone_keep_nothing_of_the_rows() -> None:
     assert len(pickle.dumps(part)) < 2_000
     result = part.finish(plan_of())
     assert result.counts.equals(whole(table_of()).counts)
-    assert refused(result.lanes, "US010", UsageError) == "the lanes were not asked for"
+    assert refused(result.lanes, "US010", UsageError).message == "the lanes were not asked for"
 
 
 def test_a_result_says_who_made_it_and_what_was_spent() -> None:
@@ -153,24 +142,22 @@ def test_a_result_says_who_made_it_and_what_was_spent() -> None:
 
 def test_a_row_that_would_count_twice_is_told() -> None:
     a, b = partials([(0, table_of(100)), (40, table_of(100))])
-    assert refused(lambda: a.merge(b), "DT170") == "rows 41 to 100 are in two partial results"
-    assert refused(lambda: b.merge(a), "DT170") == "rows 41 to 100 are in two partial results"
-    assert refused(lambda: a.merge(a), "DT170") == "rows 1 to 100 are in two partial results"
+    assert refused(lambda: a.merge(b), "DT170").message == "rows 41 to 100 are in two partial results"
+    assert refused(lambda: b.merge(a), "DT170").message == "rows 41 to 100 are in two partial results"
+    assert refused(lambda: a.merge(a), "DT170").message == "rows 1 to 100 are in two partial results"
 
 
 def test_rows_that_are_missing_are_told_wherever_they_are() -> None:
     a, b, c = partials(evenly(table_of(), 3))
     plan = plan_of()
-    assert refused(lambda: b.finish(plan), "DT171") == "rows 1 to 1,000 are in no partial result"
-    assert refused(lambda: c.merge(a).finish(plan), "DT171") == "rows 1,001 to 2,000 are in no partial result"
-    assert (
-        refused(lambda: b.finish(plan, rows=ROWS), "DT171")
-        == "rows 1 to 1,000, 2,001 to 3,000 are in no partial result"
-    )
+    assert refused(lambda: b.finish(plan), "DT171").message == "rows 1 to 1,000 are in no partial result"
+    assert refused(lambda: c.merge(a).finish(plan), "DT171").message == "rows 1,001 to 2,000 are in no partial result"
+    found = refused(lambda: b.finish(plan, rows=ROWS), "DT171")
+    assert found.message == "rows 1 to 1,000, 2,001 to 3,000 are in no partial result"
     assert a.finish(plan).rows == 1_000
     nothing = scale.partial(plan, iter([]), outputs=ALL, seed=7)
-    assert refused(lambda: nothing.finish(plan, rows=2), "DT171") == "rows 1 to 2 are in no partial result"
-    too_many = refused(lambda: a.finish(plan, rows=999), "DT171")
+    assert refused(lambda: nothing.finish(plan, rows=2), "DT171").message == "rows 1 to 2 are in no partial result"
+    too_many = refused(lambda: a.finish(plan, rows=999), "DT171").message
     assert too_many == "the partial results are of 1,000 rows, and the data has 999"
 
 
@@ -190,7 +177,7 @@ def test_rows_that_are_missing_are_told_wherever_they_are() -> None:
 def test_partial_results_of_another_evaluation_are_refused(options: dict[str, Any], said: str) -> None:
     first, second = evenly(table_of(), 2)
     (a,), (b,) = partials([first]), partials([second], **options)
-    message = refused(lambda: a.merge(b), "US040", UsageError)
+    message = refused(lambda: a.merge(b), "US040", UsageError).message
     assert message.startswith("these partial results belong to different evaluations: ")
     assert said in message
 
@@ -198,13 +185,13 @@ def test_partial_results_of_another_evaluation_are_refused(options: dict[str, An
 def test_another_plan_cannot_finish() -> None:
     (part,) = partials([(0, table_of())])
     other = plan_of(key=("id",))
-    message = refused(lambda: part.finish(other), "US040", UsageError)
+    message = refused(lambda: part.finish(other), "US040", UsageError).message
     assert message == "the plan is not the one that these partial results were made with"
 
 
 @pytest.mark.parametrize("first_row", [-1, 1.0, "1", None])
 def test_a_first_row_that_is_none_is_refused(first_row: Any) -> None:
-    message = refused(lambda: scale.partial(plan_of(), table_of(3), first_row=first_row), "US044", UsageError)
+    message = refused(lambda: scale.partial(plan_of(), table_of(3), first_row=first_row), "US044", UsageError).message
     assert message == f"first_row is {first_row!r}, and rows are counted from 0"
 
 
@@ -212,21 +199,20 @@ def test_a_row_without_its_declaration_is_told_by_its_number_in_the_whole() -> N
     table = table_of(100).set_column(0, "id", pa.array([None if row == 70 else "D" for row in range(100)]))
     parts = evenly(table, 4)
     said = "row 71 has no value in the key column `id`"
-    assert refused(lambda: partials(parts[2:3]), "DT153") == said
+    assert refused(lambda: partials(parts[2:3]), "DT153").message == said
 
 
 def test_what_is_no_batch_is_refused() -> None:
-    message = refused(lambda: scale.partial(plan_of(), iter([1])), "US017", UsageError)
+    message = refused(lambda: scale.partial(plan_of(), iter([1])), "US017", UsageError).message
     assert message == "a int is no record batch"
 
 
 def test_the_options_of_an_evaluation_are_checked() -> None:
-    assert "no output" in refused(lambda: scale.partial(plan_of(), table_of(3), outputs=("x",)), "US011", UsageError)
+    found = refused(lambda: scale.partial(plan_of(), table_of(3), outputs=("x",)), "US011", UsageError)
+    assert "no output" in found.message
     lacking = table_of(3).drop_columns(["value"])
-    assert (
-        refused(lambda: scale.partial(plan_of(), iter(lacking.to_batches())), "DT151")
-        == "the data has no column `value`"
-    )
+    found = refused(lambda: scale.partial(plan_of(), iter(lacking.to_batches())), "DT151")
+    assert found.message == "the data has no column `value`"
 
 
 def test_hundreds_of_parts_in_no_order_are_the_whole() -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,13 +16,16 @@ import pytest
 
 import gpu_target
 from gpu_target.backends.cpu import anchors, leaves, steps
-from gpu_target.backends.cpu.backend import alike
+from gpu_target.backends.cpu.backend import Way, alike
+from gpu_target.backends.cpu.find import KEY
 from gpu_target.columns import ordered
+from gpu_target.language.model import RuleSet
 from tests.oracle.bulk import AS_OF, engine_mask
 from tests.oracle.cases import case
+from tests.oracle.conjunctions import plain_case
 
 EVERYTHING = 1e15
-WAYS = {
+WAYS: dict[str, dict[tuple[Any, str], float]] = {
     "scanned": {(anchors, "SCAN_COST"): -EVERYTHING, (anchors, "SORT_COST"): EVERYTHING},
     "scanned by masks": {(anchors, "SCAN_COST"): -EVERYTHING, (anchors, "SORT_COST"): EVERYTHING,
                          (steps, "RANGE_USES"): 1, (steps, "SET_USES"): 1},
@@ -27,47 +34,124 @@ WAYS = {
     "masks of classes": {(anchors, "SCAN_COST"): -EVERYTHING, (anchors, "SORT_COST"): EVERYTHING,
                          (steps, "SET_USES"): 1, (steps, "COMMON"): -1.0},
     "anchored": {(anchors, "SCAN_COST"): EVERYTHING, (anchors, "SORT_COST"): -EVERYTHING},
-    "few buckets": {(ordered, "MOST_BUCKETS"): 4},
-    "few buckets, scanned": {(ordered, "MOST_BUCKETS"): 3, (anchors, "SCAN_COST"): -EVERYTHING,
-                             (anchors, "SORT_COST"): EVERYTHING},
+    "few buckets": {(ordered, "MOST_BUCKETS"): 4, (leaves, "CLASSIFY_COST"): EVERYTHING},
+    "few buckets, scanned": {(ordered, "MOST_BUCKETS"): 3, (leaves, "CLASSIFY_COST"): EVERYTHING,
+                             (anchors, "SCAN_COST"): -EVERYTHING, (anchors, "SORT_COST"): EVERYTHING},
     "classified": {(leaves, "MOST_INTERVALS"): 0},
-    "classified where keys are tested often": {(leaves, "CLASSIFY_COST"): -1.0},
+    "classified where keys are tested": {(leaves, "CLASSIFY_COST"): -1.0},
+    "keys tested however often": {(leaves, "CLASSIFY_COST"): EVERYTHING},
+    "keys tested, anchored": {(leaves, "CLASSIFY_COST"): EVERYTHING, (anchors, "SCAN_COST"): EVERYTHING,
+                              (anchors, "SORT_COST"): -EVERYTHING},
 }  # fmt: skip
+OF_BUCKETS = [way for way, settings in WAYS.items() if any(module in (leaves, ordered) for module, _ in settings)]
 ROWS = 20_000  # two blocks and a part of a third
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_every_way_finds_the_same_rows(way: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = case(seed, 120, n_columns=12, depth=2, n_random=40)
-    table = drawn.source.random_table(seed, ROWS)
-    expected = engine_mask(drawn.ruleset, table)
-    assert expected.any(axis=1).sum() > 20
-    for (module, name), value in WAYS[way].items():
-        monkeypatch.setattr(module, name, value)
-    assert (engine_mask(drawn.ruleset, table) == expected).all()
+@dataclass(frozen=True)
+class Drawn:
+    """A rule set, rows for it, and what the default way finds in them."""
 
+    ruleset: RuleSet
+    table: pa.Table
 
-def test_the_ways_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else the test above would compare one way with itself."""
-    drawn = case(1, 120, n_columns=12, depth=2, n_random=40)
-    table = drawn.source.random_table(1, ROWS)
-    taken = {}
-    for way, settings in WAYS.items():
+    @cached_property
+    def expected(self) -> np.ndarray:
+        return engine_mask(self.ruleset, self.table)
+
+    def way(self, settings: Mapping[tuple[Any, str], float], monkeypatch: pytest.MonkeyPatch) -> Way:
         with monkeypatch.context() as patch:
             for (module, name), value in settings.items():
                 patch.setattr(module, name, value)
-            plan = gpu_target.compile(drawn.ruleset, table.schema)
-            plan.evaluate(table, as_of=AS_OF)
-        program = plan.kept["cpu"].way.program
-        anchored = int((np.diff(program.rules.run_start) > 0).sum())
-        taken[way] = (anchored, len(program.rules.ranges), len(program.steps.insert), len(program.rules.rule))
-        keyed = int(plan.kept["cpu"].way.keyed.columns.sum())
-        assert (keyed == 0) == way.startswith("classified"), way
-    assert taken["scanned"][0] == taken["scanned by masks"][0] == taken["masks by insertion"][0] == 0
-    assert taken["scanned"][1] > taken["scanned by masks"][1]
-    assert taken["masks by insertion"][2] > taken["masks of classes"][2]
-    assert taken["anchored"][0] > 0.5 * taken["anchored"][3]  # the others are ORs over columns
+            plan = gpu_target.compile(self.ruleset, self.table.schema)
+            plan.evaluate(self.table, as_of=AS_OF)
+        way: Way = plan.kept["cpu"].way
+        return way
+
+
+@cache
+def nested(seed: int) -> Drawn:
+    """Predicates inside one another, over columns of all types."""
+    case_ = case(seed, 120, n_columns=12, depth=2, n_random=40)
+    return Drawn(case_.ruleset, case_.source.random_table(seed, ROWS))
+
+
+@cache
+def plain(seed: int) -> Drawn:
+    """Conjunctions over numbers, which are left in buckets."""
+    case_ = plain_case(seed, 200)
+    return Drawn(case_.ruleset, case_.source.random_table(seed, ROWS))
+
+
+DRAWN = [pytest.param(draw, seed, id=f"{draw.__name__}-{seed}") for draw in (nested, plain) for seed in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("draw", "seed"), DRAWN)
+def test_every_way_finds_the_same_rows(
+    way: str, draw: Callable[[int], Drawn], seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = draw(seed)
+    assert drawn.expected.any(axis=1).sum() > 20
+    for (module, name), value in WAYS[way].items():
+        monkeypatch.setattr(module, name, value)
+    assert (engine_mask(drawn.ruleset, drawn.table) == drawn.expected).all()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_plain_conjunctions_are_found_as_the_interpreter_finds_them(seed: int) -> None:
+    """What all ways get wrong alike is no difference between them."""
+    drawn = plain(seed)
+    some = drawn.table.slice(0, 300)
+    assert (engine_mask(drawn.ruleset, some, "interpreter") == drawn.expected[:, :300]).all()
+
+
+@pytest.mark.parametrize(("draw", "seed"), DRAWN)
+def test_the_ways_are_taken(draw: Callable[[int], Drawn], seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the test above would compare one way with itself."""
+    drawn = draw(seed)
+    default = drawn.way({}, monkeypatch)
+    taken = {way: drawn.way(settings, monkeypatch) for way, settings in WAYS.items()}
+    for name, way in taken.items():
+        if draw is plain or name not in OF_BUCKETS:  # nested predicates leave next to no column in buckets
+            assert not same(way.program, default.program), name
+    rules = {name: way.program.rules for name, way in taken.items()}
+    anchored = {name: int((np.diff(each.run_start) > 0).sum()) for name, each in rules.items()}
+    assert anchored["scanned"] == anchored["scanned by masks"] == anchored["masks by insertion"] == 0
+    assert len(rules["scanned"].ranges) > len(rules["scanned by masks"].ranges)
+    inserted = {name: len(way.program.steps.insert) for name, way in taken.items()}
+    assert inserted["masks by insertion"] > inserted["masks of classes"]
+    assert anchored["anchored"] > 0.5 * len(rules["anchored"].rule)  # the others are ORs over columns
+    assert taken["classified"].keyed.columns.sum() == 0
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_plain_conjunctions_are_found_by_buckets_and_keys(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    default = plain(seed).way({}, monkeypatch)
+    taken = {way: plain(seed).way(WAYS[way], monkeypatch) for way in OF_BUCKETS}
+    assert default.keyed.columns.sum() >= 5
+    assert key_tests(default) >= 20
+    assert bucket_widths(default).max() > 1000
+    assert bucket_widths(taken["few buckets"]).max() <= 6
+    assert bucket_widths(taken["few buckets, scanned"]).max() <= 5
+    assert key_tests(taken["classified where keys are tested"]) == 0
+    assert key_tests(taken["keys tested however often"]) > key_tests(default)
+    for way in ("few buckets", "few buckets, scanned", "keys tested, anchored"):
+        assert key_tests(taken[way]) >= 20, way
+
+
+def key_tests(way: Way) -> int:
+    return int((way.program.rules.tests[:, 0] == KEY).sum())
+
+
+def bucket_widths(way: Way) -> np.ndarray:
+    return way.keyed.widths[way.keyed.columns]
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two programs, or parts of them, hold the same numbers."""
+    if isinstance(one, tuple):
+        return all(same(a, b) for a, b in zip(one, other, strict=True))
+    return np.array_equal(one, other)
 
 
 def test_other_rows_get_another_program_and_like_rows_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
