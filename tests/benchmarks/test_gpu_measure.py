@@ -115,7 +115,6 @@ class Tiring(host.HostDevice):
 BEFORE, OF_A_PART = 2, 3 * (WARM_UP + 2)
 
 
-@pytest.mark.skipif(bool(host.why_not()), reason=f"no stand-in for a card: {host.why_not()}")
 @pytest.mark.parametrize(
     ("launches", "part"),
     [
