@@ -94,9 +94,12 @@ class Partial:
     def to_batches(self, *, placed: bool = True) -> Iterator[pa.RecordBatch]:
         """The partial result as record batches of one row each and the schema ``PARTIALS``.
 
-        ``placed`` False leaves ``first_row`` empty. Raises UsageError with US041 where the lanes or the matches of a
-        stretch take more than 2 GiB.
+        ``placed`` False leaves ``first_row`` empty: whoever reads the record puts its rows behind those before it.
+        Raises UsageError with US041 where the lanes or the matches of a stretch take more than 2 GiB, and DataError
+        with DT171 where ``placed`` is False and rows are missing between two stretches, which would then be lost.
         """
+        if not placed and len(self.stretches) > 1:
+            _check_whole(self.stretches[1:], None, begin=self.stretches[0].end)
         workers = {name: sorted(value) if name != "threads" else value for name, value in vars(self.workers).items()}
         about = {**asdict(self.about), **workers}
         for each in self.stretches or (self._nothing(),):
@@ -183,9 +186,9 @@ def _joined(stretches: Iterable[Gathered]) -> Iterator[Gathered]:
         yield last
 
 
-def _check_whole(stretches: Sequence[Gathered], rows: int | None) -> None:
-    """Raises DataError with DT171 where rows are missing before, between or behind the stretches, or too many."""
-    ends = [0, *(each.end for each in stretches)]
+def _check_whole(stretches: Sequence[Gathered], rows: int | None, begin: int = 0) -> None:
+    """Raises DataError with DT171 where rows from ``begin`` on are in no stretch, or rows are too many."""
+    ends = [begin, *(each.end for each in stretches)]
     starts = [*(each.first_row for each in stretches), ends[-1] if rows is None else rows]
     missing = [f"{end + 1:,} to {start:,}" for end, start in zip(ends, starts, strict=True) if end < start]
     if missing:

@@ -195,6 +195,17 @@ def test_partial_results_of_another_evaluation_are_refused(options: dict[str, An
     assert said in message
 
 
+def test_a_gap_is_not_lost_where_places_are_not_written() -> None:
+    a, b, c = partials(evenly(table_of(), 3))
+    apart = c.merge(a)
+    assert (
+        refused(lambda: list(apart.to_batches(placed=False)), "DT171") == "rows 1,001 to 2,000 are in no partial result"
+    )
+    assert scale.collect(apart.to_batches()).stretches[1].first_row == 2_000
+    assert scale.collect(apart.merge(b).to_batches(placed=False)).finish(plan_of()).rows == ROWS
+    assert scale.collect(b.to_batches(placed=False)).stretches[0].first_row == 0  # where it stood is not known
+
+
 def test_another_plan_cannot_finish() -> None:
     (part,) = partials([(0, table_of())])
     other = plan_of(key=("id",))
