@@ -196,13 +196,15 @@ class Options:
     def check(
         plan: Plan, backend: str, outputs: Sequence[str], seed: int, as_of: date | str | None, threads: int | None
     ) -> Options:
-        """Raises UsageError (US011 to US016) for what makes no sense."""
-        for name in [outputs] if isinstance(outputs, str) else outputs:
+        """Raises UsageError (US011 to US016, US018) for what makes no sense."""
+        backends.check_name(backend)
+        outputs = (outputs,) if isinstance(outputs, str) else tuple(outputs)  # an iterator can be read once
+        for name in outputs:
             if name not in OUTPUTS:
                 _misuse("US011", f"there is no output {name!r}", f"choose from {', '.join(OUTPUTS)}")
-        if not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**64:
+        if not is_whole(seed) or not 0 <= seed < 2**64:
             _misuse("US012", f"{seed!r} is outside the range of seeds", f"choose a whole number from 0 to {2**64 - 1}")
-        if threads is not None and (not isinstance(threads, (int, np.integer)) or threads < 1):
+        if threads is not None and (not is_whole(threads) or threads < 1):
             _misuse("US013", f"{threads!r} threads cannot work", "give 1 or more")
         day = None if as_of is None else day_of(as_of)
         if day is None and plan.reads_as_of:
@@ -223,6 +225,11 @@ class Options:
     @property
     def wanted(self) -> Wanted:
         return Wanted(self.lanes, self.matches, self.seed)
+
+
+def is_whole(value: object) -> bool:
+    """Whether an option is a whole number: NumPy's integers are, which sums of lengths give, and truths are not."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def day_of(given: date | str) -> date:

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from gpu_target import backends
-from gpu_target.engine import Made, Options, Result, gather, result_of
+from gpu_target.engine import Made, Options, Result, gather, is_whole, result_of
 from gpu_target.gathering import Gathered
 from gpu_target.language.diagnostics import DataError, Diagnostic, UsageError
 from gpu_target.plan.plan import Plan
@@ -131,12 +131,12 @@ def partial(
     rows give the same partial result, so that a part can be evaluated again where its worker was lost.
     """
     options = Options.check(plan, backend, outputs, seed, as_of, threads)
-    if not isinstance(first_row, int) or first_row < 0:
+    if not is_whole(first_row) or first_row < 0:
         message = f"first_row is {first_row!r}, and rows are counted from 0"
         raise UsageError(Diagnostic("US044", message, remedy="give the number of rows that stand before these"))
     chosen = backends.resolve(backend)
     with deep_recursion():
-        gathered = gather(plan, chosen.prepare(plan, options.wanted), data, options, first_row)
+        gathered = gather(plan, chosen.prepare(plan, options.wanted), data, options, int(first_row))
     workers = Workers(frozenset([chosen.name]), frozenset([chosen.device]), options.threads)
     return Partial(About.of(plan, options), tuple(_joined([gathered])), workers)
 

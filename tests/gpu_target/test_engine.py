@@ -259,6 +259,19 @@ def test_an_option_that_makes_no_sense_is_refused(options: dict[str, Any], code:
     assert said in refused(code, plan_of(), table_of(10), **options)
 
 
+@pytest.mark.parametrize("outputs", [iter(("counts", "lanes")), ["lanes"], {"lanes"}, "lanes"])
+def test_outputs_may_come_in_any_form(outputs: Any) -> None:
+    result = plan_of().evaluate(table_of(10), outputs=outputs)
+    assert (result.lane_table is not None, result.pieces) == (True, None)
+
+
+@pytest.mark.parametrize("name", ["threads", "seed"])
+def test_a_truth_is_no_number(name: str) -> None:
+    options: dict[str, Any] = {name: True}
+    code = {"threads": "US013", "seed": "US012"}[name]
+    assert "True" in refused(code, plan_of(), table_of(10), **options)
+
+
 def test_as_of_without_a_day_is_refused_before_anything_is_read() -> None:
     def batches() -> Iterator[pa.RecordBatch]:
         raise AssertionError("was read")

@@ -152,9 +152,15 @@ def test_the_schema_for_spark_is_that_of_the_records() -> None:
 # -- what goes wrong --------------------------------------------------------------------------------------------------
 
 
-def test_wrong_options_are_told_before_anything_is_sent() -> None:
-    message = refused(lambda: scale.map_in_arrow(plan_of(), outputs=("lane",)), "US011", UsageError)
-    assert message == "there is no output 'lane'"
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        ({"outputs": ("lane",)}, "US011", "there is no output 'lane'"),
+        ({"backend": "gpu"}, "US018", "there is no backend 'gpu'"),
+    ],
+)
+def test_wrong_options_are_told_before_anything_is_sent(options: dict[str, Any], code: str, said: str) -> None:
+    assert refused(lambda: scale.map_in_arrow(plan_of(), **options), code, UsageError) == said
 
 
 def test_a_partition_that_lacks_a_column_is_told() -> None:
