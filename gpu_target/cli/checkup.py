@@ -201,5 +201,5 @@ def warm_up(advance: Callable[[int], None]) -> Check:
     from gpu_target.backends.cpu.warm import warm
 
     began = time.perf_counter()
-    names = warm(advance)
+    names = warm(progress=advance)
     return Check("warm", GOOD, f"{len(names)} kernels ready in {time.perf_counter() - began:.1f} s")
