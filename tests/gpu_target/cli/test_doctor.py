@@ -269,6 +269,17 @@ def test_it_says_where_plans_are_kept_and_how_many(here: Path, call: Call, monke
     assert (found["state"], found["found"].partition(",")[0]) == ("ok", f"{here / 'cache'}: 1 plans")
 
 
+@pytest.mark.parametrize("below", ["", "cache"])
+def test_a_file_where_plans_would_be_kept_is_told(
+    below: str, here: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "taken").write_text("")
+    monkeypatch.setenv("GPU_TARGET_CACHE_DIR", str(here / "taken" / below))
+    found = checked(call)
+    assert (found["state"], found["remedy"]) == ("note", "set GPU_TARGET_CACHE_DIR to a folder, or to off")
+    assert found["found"].endswith(f"cannot be written: {here / 'taken'} is a file")
+
+
 def checked(call: Call) -> dict[str, str]:
     (found,) = [each for each in call("doctor", "--json").document["checks"] if each["name"] == "plan cache"]
     return {name: str(value) for name, value in found.items()}
