@@ -12,6 +12,9 @@ NAMES = ("auto", "cpu", "cuda", "interpreter")
 def resolve(name: str) -> Backend:
     """The backend of that name; ``auto`` is ``cuda`` where a card is usable and else ``cpu``.
 
+    A card counts as usable where kernels run on it, however much of its memory is free: what a plan needs is not known
+    before it is prepared, and by then a card that is too full is an error (EN402), as it is for ``cuda``.
+
     Raises UnfitError (EN401) for ``cuda`` where it cannot run, UsageError (US018) for an unknown name.
     """
     check_name(name)

@@ -62,7 +62,7 @@ class Device(Protocol):
         """Memory that could be allocated now."""
 
     def allocate(self, n_bytes: int) -> Memory:
-        """Raises UnfitError (EN402) where there is not so much."""
+        """Raises TooLittleMemory (EN402) where there is not so much."""
 
     def staging(self, n_bytes: int) -> Bytes:
         """uint8[n_bytes] of host memory that copies fast and while the card computes."""
@@ -75,10 +75,14 @@ def source() -> str:
     return resources.files(__package__).joinpath("kernels.cu").read_text(encoding="utf-8")
 
 
-def too_little(n_bytes: int, free: int) -> UnfitError:
+class TooLittleMemory(UnfitError):
+    """There is not enough for so many rows: fewer may do."""
+
+
+def too_little(n_bytes: int, free: int) -> TooLittleMemory:
     """EN402, with both figures."""
     message = f"the card has {free / 2**20:,.1f} MiB free, and {n_bytes / 2**20:,.1f} MiB are needed"
-    return UnfitError(Diagnostic("EN402", message, remedy="free memory on the card, or use --backend cpu"))
+    return TooLittleMemory(Diagnostic("EN402", message, remedy="free memory on the card, or use --backend cpu"))
 
 
 class CupyDevice:
