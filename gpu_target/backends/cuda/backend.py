@@ -71,8 +71,6 @@ class CudaRunner:
             self.slots.put(Slot(device))
 
     def run(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
-        if not batch.n_rows:
-            return self._nothing()
         started = time.perf_counter()
         columns = self.plan.layout.columns
         packing = Packing([travelling(each, batch, memo) for each, memo in zip(columns, self.memos, strict=True)])
@@ -121,16 +119,6 @@ class CudaRunner:
         if kept is None or len(kept) < n_bytes:
             kept = self.local.block = self.device.staging(max(1, n_bytes))
         return kept
-
-    def _nothing(self) -> Outcome:
-        rows = None
-        if self.wanted.lanes:
-            n_levels = len(self.plan.policy.levels)
-            rows = Found(np.zeros((0, n_levels), np.uint32), np.zeros(0, np.uint16), np.zeros(0, np.int64))
-        counts = np.zeros(self.plan.layout.n_rules, np.int64)
-        if not self.wanted.matches:
-            return Outcome(counts, rows, None, None, 0.0, 0.0)
-        return Outcome(counts, rows, np.zeros(0, np.int32), np.zeros(0, np.int32), 0.0, 0.0)
 
     def _in_halves(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
         middle = batch.n_rows // 2
