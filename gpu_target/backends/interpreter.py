@@ -58,6 +58,8 @@ class InterpreterBackend:
 class InterpreterRunner:
     """Evaluates the typed rules on one row after the other."""
 
+    chunk_rows = 8_192  # all of them are Python objects at once, some kilobytes for each row
+
     def __init__(self, plan: Plan, wanted: Wanted) -> None:
         self.plan, self.wanted = plan, wanted
 

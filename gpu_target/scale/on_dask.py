@@ -10,10 +10,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gpu_target.engine import Options, Result, check_schema, is_whole
+from gpu_target.engine import Result
 from gpu_target.inputs import Data, Split, open_data, split
 from gpu_target.language.diagnostics import Diagnostic, UnfitError, UsageError
+from gpu_target.options import Options, is_whole
 from gpu_target.plan.plan import Plan
+from gpu_target.rows import check_schema
 from gpu_target.scale.partials import Partial, partial
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from typing import Any
 import pyarrow as pa
 
 from gpu_target import backends
-from gpu_target.engine import Made, Options, Result, gather, is_whole, result_of
+from gpu_target.engine import Made, Result, gather, result_of
 from gpu_target.gathering import Gathered
 from gpu_target.language.diagnostics import DataError, Diagnostic, UsageError
+from gpu_target.options import Options, is_whole
 from gpu_target.plan.plan import Plan
 from gpu_target.plan.process import deep_recursion
 from gpu_target.scale.records import read_records, write_record

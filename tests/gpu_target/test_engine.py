@@ -16,10 +16,10 @@ import pytest
 import gpu_target
 from gpu_target import backends
 from gpu_target.backends.base import Outcome, Wanted
-from gpu_target.backends.cpu.backend import CpuBackend
+from gpu_target.backends.cpu.backend import CpuBackend, CpuRunner
 from gpu_target.columns.coded import Memo
 from gpu_target.columns.values import Batch
-from gpu_target.engine import CHUNK, Result
+from gpu_target.engine import Result
 from gpu_target.language.diagnostics import DataError, GpuTargetError, UsageError, render
 from gpu_target.plan.plan import Plan
 from gpu_target.plan.process import compiling, deep_recursion
@@ -164,11 +164,12 @@ def test_batches_may_have_dictionaries_of_their_own(backend: str) -> None:
 
 
 def test_rows_beyond_one_chunk_keep_their_numbers() -> None:
-    n = 2 * CHUNK + 17
+    chunk = CpuRunner.chunk_rows
+    n = 2 * chunk + 17
     table = pa.table({"id": np.zeros(n, np.int64), "value": np.arange(n) * 1.0})
-    plan = gpu_target.compile(ruleset(f"value = {CHUNK} OR value = {n - 1}", key=("id",)), table.schema)
+    plan = gpu_target.compile(ruleset(f"value = {chunk} OR value = {n - 1}", key=("id",)), table.schema)
     result = plan.evaluate(table, outputs=ALL, threads=3)
-    assert result.matches()["row"].to_pylist() == [CHUNK, n - 1]
+    assert result.matches()["row"].to_pylist() == [chunk, n - 1]
     assert result.lanes()["score"].to_pylist() == [2]
 
 
