@@ -34,7 +34,8 @@ from gpu_target.plan.stored import DIGEST, Unreadable, decode, encode
 VARIABLE = "GPU_TARGET_CACHE_DIR"  # a folder, or ``off``
 MOST_BYTES = 256 << 20  # of all files together
 OLDEST_UNFINISHED = 3600  # seconds; a file under a temporary name is then of a process that was killed
-PARTS = ("language", "columns", "selection", "plan")  # packages of this code that a plan depends on
+PARTS = ("language", "columns", "selection", "plan")  # packages of this code that a plan depends on,
+MODULES = ("__init__", "held", "immutable")  # and modules beside them
 NOTE, PLAN, UNFINISHED = ".note", ".plan", ".unfinished"
 
 
@@ -139,14 +140,19 @@ def size(place: Path) -> tuple[int, int]:
 @cache
 def fingerprint() -> str:
     """SHA-256 of the code that plans depend on, and of the versions of the libraries that hold their arrays."""
-    root = Path(__file__).parent
-    files = [*root.glob("[_hi]*.py"), *(file for part in PARTS for file in (root / part).glob("*.py"))]
     digest = hashlib.sha256(f"{np.__version__} {pa.__version__}".encode())
-    for file in sorted(files):
+    for file in code_files():
         data = file.read_bytes()
         digest.update(len(data).to_bytes(8, "little"))
         digest.update(data)
     return digest.hexdigest()
+
+
+def code_files() -> list[Path]:
+    """The files that plans depend on."""
+    root = Path(__file__).parent
+    modules = [root / f"{name}.py" for name in MODULES]
+    return sorted([*modules, *(file for part in PARTS for file in (root / part).glob("*.py"))])
 
 
 def _typed(known: Known, schema: pa.Schema, roles: Mapping[str, str] | None) -> Typed:

@@ -1,47 +1,42 @@
 """Evaluation: batches of records through a backend, in threads, with memory bounded by the batch.
 
 The only door to the backends. Rows go in as record batches and are cut into chunks; each chunk is encoded and matched
-by one thread while its classes are in the cache; results are put together in the order of the rows.
+by one thread; results are put together in the order of the rows.
 """
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Never, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from gpu_target import backends
-from gpu_target.backends.base import Runner, Wanted
+from gpu_target.backends.base import Runner
 from gpu_target.columns import kernels
 from gpu_target.columns.arrow import numbers_of, text_of
 from gpu_target.columns.coded import decoded
-from gpu_target.columns.expressions import TEXT, family, plain
+from gpu_target.columns.expressions import TEXT, family
 from gpu_target.columns.values import Batch, TableJoin
 from gpu_target.digest import Sheet, result_hash
 from gpu_target.gathering import Chunk, Gathered, MatchPiece, match_key_table, match_table
 from gpu_target.language.diagnostics import DataError, Diagnostic, UsageError
-from gpu_target.language.literals import parse_day
-from gpu_target.plan.literals import EPOCH
+from gpu_target.options import Options
 from gpu_target.plan.plan import Plan
+from gpu_target.rows import batches_of, chunks_of
 from gpu_target.selection.lanes import decide, join_runs
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Rows, where the runner has no ``chunk_rows`` of its own; 26 columns of two-byte classes are then 3.4 MB, which the
-# second-level cache nearly holds.
-CHUNK, UNIT = 131_072, 8192  # rows at most, and of what chunks have a multiple
-OUTPUTS = ("counts", "lanes", "matches")
 Asked = TypeVar("Asked")
 
 
@@ -164,7 +159,7 @@ def gather(
         taken = first_row
         try:
             for batch in timed(batches_of(data, plan), gathered):
-                for chunk in chunks_of(batch, options.threads, getattr(runner, "chunk_rows", CHUNK)):
+                for chunk in chunks_of(batch, options.threads, runner.chunk_rows):
                     waiting.append(pool.submit(_run, runner, plan, chunk, taken, joins, options))
                     taken += chunk.num_rows
                     while len(waiting) > 3 * options.threads:  # bounds what is held at once
@@ -181,136 +176,6 @@ def gather(
     return gathered
 
 
-@dataclass(frozen=True)
-class Options:
-    """What an evaluation is asked, checked."""
-
-    lanes: bool
-    matches: bool
-    seed: int
-    as_of: int | None
-    threads: int
-    key: str | None
-
-    @staticmethod
-    def check(
-        plan: Plan, backend: str, outputs: Sequence[str], seed: int, as_of: date | str | None, threads: int | None
-    ) -> Options:
-        """Raises UsageError (US011 to US016) for what makes no sense."""
-        for name in [outputs] if isinstance(outputs, str) else outputs:
-            if name not in OUTPUTS:
-                _misuse("US011", f"there is no output {name!r}", f"choose from {', '.join(OUTPUTS)}")
-        if not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**64:
-            _misuse("US012", f"{seed!r} is outside the range of seeds", f"choose a whole number from 0 to {2**64 - 1}")
-        if threads is not None and (not isinstance(threads, (int, np.integer)) or threads < 1):
-            _misuse("US013", f"{threads!r} threads cannot work", "give 1 or more")
-        day = None if as_of is None else day_of(as_of)
-        if day is None and plan.reads_as_of:
-            _misuse("US015", "a rule reads AS_OF and no day was given", "give --as-of DATE, or as_of= from Python")
-        if not plan.key and ("lanes" in outputs or "matches" in outputs):
-            _misuse(
-                "US016", "lanes and matches need to know which column holds the declaration", "name it: key: [COLUMN]"
-            )
-        days = None if day is None else (day - EPOCH).days
-        if threads is None:
-            threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        if backend == "interpreter":
-            threads = 1  # plain Python: threads would only wait for each other
-        return Options(
-            "lanes" in outputs, "matches" in outputs, int(seed), days, int(threads), plan.key[0] if plan.key else None
-        )
-
-    @property
-    def wanted(self) -> Wanted:
-        return Wanted(self.lanes, self.matches, self.seed)
-
-
-def day_of(given: date | str) -> date:
-    """A day as ``as_of`` gives it; of a timestamp its date. Raises UsageError (US014)."""
-    if isinstance(given, datetime):
-        return given.date()
-    if isinstance(given, date):
-        return given
-    try:
-        return parse_day(given)
-    except (TypeError, ValueError):
-        _misuse("US014", f"{given!r} is no date", "write it as 2024-01-31")
-
-
-def _misuse(code: str, message: str, remedy: str) -> Never:
-    raise UsageError(Diagnostic(code, message, remedy=remedy))
-
-
-# -- rows in ------------------------------------------------------------------------------------------------------
-
-
-def batches_of(data: Any, plan: Plan) -> Iterator[pa.RecordBatch]:
-    """Record batches with the plan's columns, whatever form the data has."""
-    names = list(plan.columns)
-    if isinstance(data, pa.RecordBatch):
-        data = pa.Table.from_batches([data])
-    if hasattr(data, "scanner"):  # a dataset: read the needed columns only
-        check_schema(data.schema, plan)
-        yield from data.scanner(columns=names).to_batches()
-        return
-    if isinstance(data, pa.Table):
-        check_schema(data.schema, plan)
-        table = data.select(names)
-        if not names:  # no column is read, and the rows still count
-            yield pa.RecordBatch.from_struct_array(pa.nulls(data.num_rows, pa.struct([])))
-            return
-        yield from table.to_batches()
-        return
-    if not hasattr(data, "__arrow_c_stream__"):
-        if isinstance(data, Iterator):
-            yield from _iterated(data, plan)
-            return
-        hint = "call .collect() first" if type(data).__name__ == "LazyFrame" else "give an Arrow table, or a frame"
-        _misuse("US017", f"a {type(data).__name__} cannot be read as a table", hint)
-    reader = data if isinstance(data, pa.RecordBatchReader) else pa.RecordBatchReader.from_stream(data)
-    check_schema(reader.schema, plan)
-    for batch in reader:
-        yield batch.select(names) if names else batch
-
-
-def _iterated(batches: Iterator[Any], plan: Plan) -> Iterator[pa.RecordBatch]:
-    """Record batches as another program hands them over: each may have an encoding of its own."""
-    names, checked = list(plan.columns), None
-    for batch in batches:
-        if not isinstance(batch, pa.RecordBatch):
-            _misuse("US017", f"a {type(batch).__name__} is no record batch", "give pyarrow RecordBatches")
-        if batch.schema != checked:
-            check_schema(batch.schema, plan)
-            checked = batch.schema
-        yield batch.select(names) if names else batch
-
-
-def check_schema(schema: pa.Schema, plan: Plan) -> None:
-    """The data has the columns that the plan was compiled for, with those types; the form of text does not matter."""
-    problems = []
-    for name, type_ in plan.schema.items():
-        position = schema.get_field_index(name)
-        if len(schema.get_all_field_indices(name)) > 1:
-            problems.append(
-                Diagnostic("DT110", f"the data has more than one column `{name}`", remedy="rename all but one")
-            )
-        elif position < 0:
-            problems.append(
-                Diagnostic("DT151", f"the data has no column `{name}`", remedy="compile for this data's schema")
-            )
-        elif plain(schema.field(position).type) != plain(type_):
-            found = schema.field(position).type
-            problems.append(
-                Diagnostic(
-                    "DT152",
-                    f"the column `{name}` is {found}, the plan was compiled for {type_}",
-                    remedy="compile for this data's schema",
-                )
-            )
-    if problems:
-        raise DataError(*problems)
-
-
 def timed(batches: Iterator[pa.RecordBatch], gathered: Gathered) -> Iterator[pa.RecordBatch]:
     """The batches, with the time spent waiting for them put down as reading."""
     while True:
@@ -320,14 +185,6 @@ def timed(batches: Iterator[pa.RecordBatch], gathered: Gathered) -> Iterator[pa.
         if batch is None:
             return
         yield batch
-
-
-def chunks_of(batch: pa.RecordBatch, threads: int, most: int) -> Iterator[pa.RecordBatch]:
-    """Slices of at most ``most`` rows, about as many of them for each thread."""
-    slices = max(1, -(-batch.num_rows // (most * threads))) * threads
-    size = min(most, max(1, -(-batch.num_rows // slices // UNIT)) * UNIT)
-    for start in range(0, batch.num_rows, size):
-        yield batch.slice(start, size)
 
 
 # -- one chunk ----------------------------------------------------------------------------------------------------

@@ -12,20 +12,29 @@ NAMES = ("auto", "cpu", "cuda", "interpreter")
 def resolve(name: str) -> Backend:
     """The backend of that name; ``auto`` is ``cuda`` where a card is usable and else ``cpu``.
 
+    A card counts as usable where kernels run on it, however much of its memory is free: what a plan needs is not known
+    before it is prepared, and by then a card that is too full is an error (EN402), as it is for ``cuda``.
+
     Raises UnfitError (EN401) for ``cuda`` where it cannot run, UsageError (US018) for an unknown name.
     """
+    check_name(name)
     name = chosen(name)
-    if name == "cpu":
-        from gpu_target.backends.cpu.backend import CpuBackend
-
-        return CpuBackend()
+    if name == "cuda":
+        return _cuda()
     if name == "interpreter":
         from gpu_target.backends.interpreter import InterpreterBackend
 
         return InterpreterBackend()
-    if name == "cuda":
-        return _cuda()
-    raise UsageError(Diagnostic("US018", f"there is no backend {name!r}", remedy=f"choose from {', '.join(NAMES)}"))
+    from gpu_target.backends.cpu.backend import CpuBackend
+
+    return CpuBackend()
+
+
+def check_name(name: str) -> None:
+    """Raises UsageError (US018) for an unknown name; looks for no device, so that it can be asked anywhere."""
+    if name not in NAMES:
+        remedy = f"choose from {', '.join(NAMES)}"
+        raise UsageError(Diagnostic("US018", f"there is no backend {name!r}", remedy=remedy))
 
 
 def chosen(name: str) -> str:

@@ -44,11 +44,16 @@ class Outcome:
 class Runner(Protocol):
     """Evaluates batches; may be called from several threads at once.
 
-    One that works best on more or fewer rows at a time than the engine's own number has it as ``chunk_rows``.
+    ``chunk_rows`` is how many rows at most it wants at a time.
     """
 
+    chunk_rows: int
+
     def run(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
-        """``declarations`` uint64[n] names each row's declaration in its draws; given where lanes are wanted."""
+        """What the rows of a batch, at least one, have found.
+
+        ``declarations`` uint64[n] names each row's declaration in its draws; given where lanes are wanted.
+        """
 
 
 class Backend(Protocol):

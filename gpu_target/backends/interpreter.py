@@ -1,8 +1,11 @@
 """The ``interpreter`` backend: typed predicates over one row at a time in plain Python. Slow, and obviously right.
 
 It reads the typed rules, not the value classes, and shares no arithmetic with the compiled backends; they are judged
-by it. Truth is True, False or None for UNKNOWN. Numbers are exact (int, Fraction) where stored in integers and
-decimals, else float; times are nanoseconds since 1970 as integers; NULL and NaN are None.
+by it. That ends with what each row found: joining the rows of a declaration is the engine's, by the same compiled
+loops for every backend, and has tests of its own.
+
+Truth is True, False or None for UNKNOWN. Numbers are exact (int, Fraction) where stored in integers and decimals, else
+float; times are nanoseconds since 1970 as integers; NULL and NaN are None.
 """
 
 from __future__ import annotations
@@ -54,6 +57,8 @@ class InterpreterBackend:
 
 class InterpreterRunner:
     """Evaluates the typed rules on one row after the other."""
+
+    chunk_rows = 8_192  # all of them are Python objects at once, some kilobytes for each row
 
     def __init__(self, plan: Plan, wanted: Wanted) -> None:
         self.plan, self.wanted = plan, wanted

@@ -141,8 +141,10 @@ def _plans() -> Check:
     plans, size = cache.size(folder)
     found = f"{folder}: {plans} plans, {size / 2**20:.1f} MiB"
     nearest = next(each for each in (folder, *folder.absolute().parents) if each.exists())
-    if not os.access(nearest, os.W_OK):
-        return Check("plan cache", NOTE, f"{found}, cannot be written", f"set {cache.VARIABLE} to a folder, or to off")
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        why = "" if nearest.is_dir() else f": {nearest} is a file"
+        remedy = f"set {cache.VARIABLE} to a folder, or to off"
+        return Check("plan cache", NOTE, f"{found}, cannot be written{why}", remedy)
     return Check("plan cache", GOOD, found)
 
 
@@ -201,5 +203,5 @@ def warm_up(advance: Callable[[int], None]) -> Check:
     from gpu_target.backends.cpu.warm import warm
 
     began = time.perf_counter()
-    names = warm(advance)
+    names = warm(progress=advance)
     return Check("warm", GOOD, f"{len(names)} kernels ready in {time.perf_counter() - began:.1f} s")

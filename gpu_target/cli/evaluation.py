@@ -77,18 +77,23 @@ def evaluated(rules: Path, data: Path, options: Options, screen: Screen) -> Eval
 
 
 def ready_kernels(backend: str, screen: Screen) -> None:
-    """Compile what the cpu backend needs where no earlier run has, and say so: it takes longer than most runs do."""
+    """Have the kernels that a backend needs before any row is read.
+
+    Where no earlier run has compiled them it is said, since that takes longer than most runs do.
+    """
     from gpu_target import backends
     from gpu_target.backends.cpu import warm
 
-    if backends.chosen(backend) != "cpu" or warm.is_cached():
+    chosen = backends.chosen(backend)
+    if warm.is_cached(chosen):
+        warm.warm(chosen, None)
         return
     if warm.cache_folder() is None:
         screen.note("compiling the kernels; they cannot be kept, so every run will: set NUMBA_CACHE_DIR to a folder")
     else:
         screen.note("compiling the kernels for this machine, once; later runs load them from a cache")
-    with screen.progress("Compiling kernels", len(warm.KERNELS)) as advance:
-        warm.warm(advance)
+    with screen.progress("Compiling kernels", len(warm.kernels_of(chosen))) as advance:
+        warm.warm(chosen, advance)
 
 
 def lane_counts(result: Result) -> dict[str, int] | None:

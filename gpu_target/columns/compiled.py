@@ -11,6 +11,8 @@ from typing import Any
 from numba import njit
 from numba.extending import register_jitable
 
+FOLDERS = ("backends/cpu", "columns", "selection")  # of this package, with whatever a kernel is made of
+
 
 def compiled(function: Callable[..., Any] | None = None, *, inline: bool = False, inner: bool = False) -> Any:
     """Numba's ``njit``, releasing the lock and cached on disk.
@@ -45,7 +47,11 @@ def sources() -> str:
     Numba itself looks at the file of the function alone, and would go on with what another one had lent it before.
     """
     digest = hashlib.sha256()
-    for folder in ("backends/cpu", "columns", "selection"):
-        for file in sorted((Path(__file__).parents[1] / folder).glob("*.py")):
-            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    for file in source_files():
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
+
+
+def source_files() -> list[Path]:
+    """The files that kernels are made of: functions, and the constants that are compiled into them."""
+    return [file for folder in FOLDERS for file in sorted((Path(__file__).parents[1] / folder).glob("*.py"))]

@@ -180,6 +180,10 @@ CODES: dict[str, Code] = {
     "EN401": Code("backend cannot run here", "The message says what is missing."),
     "EN402": Code("memory of the card is not enough", "Parts of the data are made as small as they have to be before."),
     "EN403": Code("the card failed", "Nothing of what it found is used, and nothing is computed elsewhere instead."),
+    "EN404": Code(
+        "memory for copies to the card is not enough",
+        "It belongs to the machine, may not be swapped out, and every thread has its own.",
+    ),
     # EN410-EN419: the machine, met by the command line
     "EN410": Code("disk full", "Nothing half-written stands under a final name."),
     "EN411": Code("out of memory", "Lanes and matches grow with the rows; counts alone do not."),

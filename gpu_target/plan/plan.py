@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import pyarrow as pa
 
@@ -24,6 +25,9 @@ from gpu_target.selection.policy import Policy
 
 if TYPE_CHECKING:
     from gpu_target.engine import Result
+
+Kept = TypeVar("Kept")
+KEEPING = threading.Lock()  # of all plans: what is made under it takes milliseconds
 
 
 class Typed(NamedTuple):
@@ -78,6 +82,14 @@ class Plan:
     def kept(self) -> dict[str, Any]:
         """What backends keep from one evaluation to the next, each under its name; not pickled."""
         return {}
+
+    def keep(self, name: str, make: Callable[[], Kept]) -> Kept:
+        """What is kept under a name, made where nothing is yet: the same for all threads that ask at once."""
+        with KEEPING:
+            if name not in self.kept:
+                self.kept[name] = make()
+            kept: Kept = self.kept[name]
+            return kept
 
     @cached_property
     def sha256(self) -> str:

@@ -10,10 +10,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gpu_target.engine import Options, Result, check_schema
+from gpu_target.engine import Result
 from gpu_target.inputs import Data, Split, open_data, split
 from gpu_target.language.diagnostics import Diagnostic, UnfitError, UsageError
+from gpu_target.options import Options, is_whole
 from gpu_target.plan.plan import Plan
+from gpu_target.rows import check_schema
 from gpu_target.scale.partials import Partial, partial
 
 if TYPE_CHECKING:
@@ -83,10 +85,10 @@ def _number(splits: int | None, data: Data, client: Client) -> int:
     if splits is None:
         threads: int = sum(client.nthreads().values())
         return max(-(-(data.rows or 0) // SPLIT_ROWS), threads, 1)
-    if not isinstance(splits, int) or splits < 1:
+    if not is_whole(splits) or splits < 1:
         message = f"data cannot be cut into {splits!r} splits"
         raise UsageError(Diagnostic("US044", message, remedy="give a whole number from 1"))
-    return splits
+    return int(splits)
 
 
 def _evaluated(client: Client, plan: Plan, splits: list[Split], options: dict[str, Any]) -> Iterator[Partial]:

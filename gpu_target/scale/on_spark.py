@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from gpu_target.engine import Options
+from gpu_target.options import Options
 from gpu_target.plan.plan import Plan
 from gpu_target.scale.partials import partial
 

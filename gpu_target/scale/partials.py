@@ -10,9 +10,10 @@ from typing import Any
 import pyarrow as pa
 
 from gpu_target import backends
-from gpu_target.engine import Made, Options, Result, gather, result_of
+from gpu_target.engine import Made, Result, gather, result_of
 from gpu_target.gathering import Gathered
 from gpu_target.language.diagnostics import DataError, Diagnostic, UsageError
+from gpu_target.options import Options, is_whole
 from gpu_target.plan.plan import Plan
 from gpu_target.plan.process import deep_recursion
 from gpu_target.scale.records import read_records, write_record
@@ -94,9 +95,12 @@ class Partial:
     def to_batches(self, *, placed: bool = True) -> Iterator[pa.RecordBatch]:
         """The partial result as record batches of one row each and the schema ``PARTIALS``.
 
-        ``placed`` False leaves ``first_row`` empty. Raises UsageError with US041 where the lanes or the matches of a
-        stretch take more than 2 GiB.
+        ``placed`` False leaves ``first_row`` empty: whoever reads the record puts its rows behind those before it.
+        Raises UsageError with US041 where the lanes or the matches of a stretch take more than 2 GiB, and DataError
+        with DT171 where ``placed`` is False and rows are missing between two stretches, which would then be lost.
         """
+        if not placed and len(self.stretches) > 1:
+            _check_whole(self.stretches[1:], None, begin=self.stretches[0].end)
         workers = {name: sorted(value) if name != "threads" else value for name, value in vars(self.workers).items()}
         about = {**asdict(self.about), **workers}
         for each in self.stretches or (self._nothing(),):
@@ -128,12 +132,12 @@ def partial(
     rows give the same partial result, so that a part can be evaluated again where its worker was lost.
     """
     options = Options.check(plan, backend, outputs, seed, as_of, threads)
-    if not isinstance(first_row, int) or first_row < 0:
+    if not is_whole(first_row) or first_row < 0:
         message = f"first_row is {first_row!r}, and rows are counted from 0"
         raise UsageError(Diagnostic("US044", message, remedy="give the number of rows that stand before these"))
     chosen = backends.resolve(backend)
     with deep_recursion():
-        gathered = gather(plan, chosen.prepare(plan, options.wanted), data, options, first_row)
+        gathered = gather(plan, chosen.prepare(plan, options.wanted), data, options, int(first_row))
     workers = Workers(frozenset([chosen.name]), frozenset([chosen.device]), options.threads)
     return Partial(About.of(plan, options), tuple(_joined([gathered])), workers)
 
@@ -183,9 +187,9 @@ def _joined(stretches: Iterable[Gathered]) -> Iterator[Gathered]:
         yield last
 
 
-def _check_whole(stretches: Sequence[Gathered], rows: int | None) -> None:
-    """Raises DataError with DT171 where rows are missing before, between or behind the stretches, or too many."""
-    ends = [0, *(each.end for each in stretches)]
+def _check_whole(stretches: Sequence[Gathered], rows: int | None, begin: int = 0) -> None:
+    """Raises DataError with DT171 where rows from ``begin`` on are in no stretch, or rows are too many."""
+    ends = [begin, *(each.end for each in stretches)]
     starts = [*(each.first_row for each in stretches), ends[-1] if rows is None else rows]
     missing = [f"{end + 1:,} to {start:,}" for end, start in zip(ends, starts, strict=True) if end < start]
     if missing:

@@ -18,7 +18,9 @@ import pyarrow.ipc as ipc
 from gpu_target.columns.expressions import plain
 from gpu_target.gathering import STAGES, Gathered, LanePiece, MatchPiece
 from gpu_target.language.diagnostics import DataError, Diagnostic, UsageError
+from gpu_target.language.model import LANES
 from gpu_target.selection.lanes import Found
+from gpu_target.selection.policy import LAST_POSITION, SEVERITY_SHIFT
 
 PARTIALS = pa.schema(
     {
@@ -84,21 +86,22 @@ def _batches(data: Any) -> Iterator[pa.RecordBatch]:
 
 
 def _read(row: Mapping[str, Any]) -> Record:
-    placed = row["first_row"] is not None
+    about, rows, placed = json.loads(row["about"]), int(row["rows"]), row["first_row"] is not None
+    rules, counts = int(about["rules"]), np.array(row["counts"], np.int64)
     first_row = row["first_row"] if placed else 0
-    gathered = Gathered(
-        first_row,
-        int(row["rows"]),
-        np.array(row["counts"], np.int64),
-        dict(zip(STAGES, row["seconds"], strict=True)),
-        None if row["lanes"] is None else _lane_pieces(_table(row["lanes"])),
-        None if row["matches"] is None else _match_pieces(_table(row["matches"]), first_row, int(row["rows"])),
-    )
-    about = json.loads(row["about"])
     wanted = ["lanes" in about["outputs"], "matches" in about["outputs"]]
-    if len(gathered.counts) != about["rules"] or wanted != [row["lanes"] is not None, row["matches"] is not None]:
+    _expect(rows >= 0, first_row >= 0, wanted == [row["lanes"] is not None, row["matches"] is not None])
+    _expect(len(counts) == rules, bool(((counts >= 0) & (counts <= rows)).all()))
+    lanes = None if row["lanes"] is None else _lane_pieces(_table(row["lanes"]), rows, rules)
+    matches = None if row["matches"] is None else _match_pieces(_table(row["matches"]), first_row, rows, counts)
+    spent = dict(zip(STAGES, row["seconds"], strict=True))
+    return Record(about, Gathered(first_row, rows, counts, spent, lanes, matches), placed)
+
+
+def _expect(*holds: bool) -> None:
+    """What contradicts itself would be met much later, as a wrong result or an error that explains nothing."""
+    if not all(holds):
         raise ValueError("a record does not hold what it says")
-    return Record(about, gathered, placed)
 
 
 def _cell(what: str, table: pa.Table) -> bytes:
@@ -133,11 +136,16 @@ def _lane_table(pieces: Sequence[LanePiece]) -> pa.Table:
     return pa.concat_tables(tables) if tables else pa.table({})
 
 
-def _lane_pieces(table: pa.Table) -> list[LanePiece]:
-    if not table.num_rows:
+def _lane_pieces(table: pa.Table, rows: int, rules: int) -> list[LanePiece]:
+    _expect(min(1, rows) <= table.num_rows <= rows)
+    if not rows:
         return []
     levels = [_numbers(table, name, np.uint32) for name in table.column_names if name.startswith(LEVEL)]
     found = Found(np.stack(levels, axis=1), _numbers(table, "relief", np.uint16), _numbers(table, "score", np.int64))
+    decided = found.decision[found.decision > 0]
+    positions, severities = LAST_POSITION - (decided & LAST_POSITION).astype(np.int64), decided >> SEVERITY_SHIFT
+    _expect(bool((positions < rules).all()), bool(((severities > 0) & (severities < len(LANES))).all()))
+    _expect(bool((found.relief < len(levels)).all()), not table["key"].null_count)
     return [(table["key"].chunk(0), found)]
 
 
@@ -150,15 +158,22 @@ def _match_table(pieces: Sequence[MatchPiece], first_row: int) -> pa.Table:
     return pa.concat_tables(tables) if tables else pa.table({})
 
 
-def _match_pieces(table: pa.Table, first_row: int, n_rows: int) -> list[MatchPiece]:
-    if not table.column_names:  # no rows at all
+def _match_pieces(table: pa.Table, first_row: int, rows: int, counts: npt.NDArray[np.int64]) -> list[MatchPiece]:
+    _expect(bool(table.column_names) == bool(rows))
+    if not rows:
         return []
-    row = _numbers(table, "row", np.int64)
-    row_matches = np.bincount(row, minlength=n_rows).astype(np.int32)
+    row, rule = _numbers(table, "row", np.int64), _numbers(table, "rule", np.int32)
+    _expect(bool(((row >= 0) & (row < rows)).all()), bool(((rule >= 0) & (rule < len(counts))).all()))
+    step, same = np.diff(row), np.diff(row) == 0
+    _expect(bool((step >= 0).all()), bool((np.diff(rule)[same] > 0).all()))
+    _expect(np.array_equal(np.bincount(rule, minlength=len(counts)), counts))
+    row_matches = np.bincount(row, minlength=rows).astype(np.int32)
     first = pa.array(np.flatnonzero(np.diff(row, prepend=-1)))
     keys = tuple(table[name].combine_chunks().take(first) for name in table.column_names if name.startswith(KEY))
-    return [MatchPiece(first_row, row_matches, _numbers(table, "rule", np.int32), keys)]
+    return [MatchPiece(first_row, row_matches, rule, keys)]
 
 
 def _numbers(table: pa.Table, name: str, dtype: Any) -> npt.NDArray[Any]:
-    return np.asarray(table[name].to_numpy()).astype(dtype, copy=False)
+    values = table[name].cast(pa.from_numpy_dtype(dtype))
+    _expect(not values.null_count)
+    return np.asarray(values.to_numpy())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import threading
 from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -23,15 +24,40 @@ class CUDARuntimeError(RuntimeError):
         self.status = status
 
 
+class Current(threading.local):
+    """The card that is the current one of a thread: the first, in a thread that has chosen none."""
+
+    card = 0
+
+
+CURRENT = Current()
+
+
+class FakeCard:
+    """``cupy.cuda.Device``: inside ``with`` the current card of this thread."""
+
+    def __init__(self, card: int) -> None:
+        self.card = card
+        self.before: list[int] = []
+
+    def __enter__(self) -> FakeCard:
+        self.before.append(CURRENT.card)
+        CURRENT.card = self.card
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        CURRENT.card = self.before.pop()
+
+
 class FakeStream(HostStream):
-    """A stream that is the current one inside ``with``; its operations wait until it is synchronised."""
+    """A stream of a card that is the current one inside ``with``; its operations wait until it is synchronised."""
 
     known: dict[int, FakeStream] = {}  # noqa: RUF012
     current: list[FakeStream] = []  # noqa: RUF012
 
     def __init__(self, device: HostDevice) -> None:
         super().__init__(device)
-        self.ptr = 1 + len(self.known)
+        self.ptr, self.card = 1 + len(self.known), CURRENT.card
         self.known[self.ptr] = self
 
     def __enter__(self) -> FakeStream:
@@ -43,11 +69,16 @@ class FakeStream(HostStream):
 
 
 def fake_cupy(device: HostDevice) -> Any:
-    """The module. ``fail`` in it maps names of runtime functions to the errors that they raise from then on."""
+    """The module. ``fail`` in it maps names of runtime functions to the errors that they raise from then on.
+
+    ``asked`` is which functions were called with which card current.
+    """
     fail: dict[str, Exception] = {}
+    asked: set[tuple[str, int]] = set()
 
     def checked(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **options: Any) -> Any:
+            asked.add((name, CURRENT.card))
             if name in fail:
                 raise fail[name]
             return function(*arguments, **options)
@@ -63,6 +94,8 @@ def fake_cupy(device: HostDevice) -> Any:
             assert block == (THREADS, 1, 1)
             assert grid[2] == 1
             assert all(isinstance(each, np.generic) for each in arguments)
+            if FakeStream.current[-1].card != CURRENT.card:
+                raise CUDARuntimeError(400, "cudaErrorInvalidResourceHandle: invalid resource handle")
             FakeStream.current[-1].launch(name, grid[:2], arguments, shared_mem)
 
         return checked("launch", launch)
@@ -93,13 +126,14 @@ def fake_cupy(device: HostDevice) -> Any:
     runtime = SimpleNamespace(
         CUDARuntimeError=CUDARuntimeError, memcpyHostToDevice=HOST_TO_DEVICE, memcpyDeviceToHost=DEVICE_TO_HOST,
         memcpyAsync=checked("memcpyAsync", copy), memsetAsync=checked("memsetAsync", fill),
-        memGetInfo=lambda: (device.free_bytes(), device.free), getDevice=lambda: 0,
+        memGetInfo=checked("memGetInfo", lambda: (device.free_bytes(), device.free)), getDevice=lambda: CURRENT.card,
         getDeviceProperties=lambda number: {"name": f"card {number}".encode()},
     )  # fmt: skip
     module: Any = ModuleType("cupy")
-    module.RawModule, module.fail = raw_module, fail
+    module.RawModule, module.fail, module.asked = raw_module, fail, asked
     module.cuda = SimpleNamespace(
-        runtime=runtime, Memory=checked("Memory", memory), alloc_pinned_memory=pinned, Stream=stream,
+        runtime=runtime, Memory=checked("Memory", memory), alloc_pinned_memory=checked("pinned", pinned),
+        Stream=checked("Stream", stream), Device=FakeCard,
         driver=SimpleNamespace(CUDADriverError=type("CUDADriverError", (RuntimeError,), {"status": 1})),
         compiler=SimpleNamespace(CompileException=type("CompileException", (Exception,), {})),
     )  # fmt: skip

@@ -177,5 +177,6 @@ def standing_in(backend: CudaBackend, name: str = "cuda") -> Iterator[None]:
     """While this lasts, the engine finds this backend under ``name``."""
     found = backends.resolve
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backends, "NAMES", tuple(dict.fromkeys([*backends.NAMES, name])))
         patch.setattr(backends, "resolve", lambda asked: backend if asked == name else found(asked))
         yield

@@ -14,7 +14,7 @@ import pytest
 import gpu_target
 from gpu_target.backends.base import Wanted
 from gpu_target.backends.cuda import backend as module
-from gpu_target.backends.cuda.backend import STREAMS, CudaBackend
+from gpu_target.backends.cuda.backend import STREAMS, CudaBackend, CudaRunner
 from gpu_target.backends.cuda.evaluation import (
     FEWEST_ROWS,
     MOST_ROWS,
@@ -27,6 +27,7 @@ from gpu_target.backends.cuda.evaluation import (
 from gpu_target.columns.values import Batch
 from gpu_target.engine import joins_of
 from gpu_target.language.diagnostics import UnfitError
+from gpu_target.plan.plan import Plan
 from tests.cuda_on_cpu.host import ORDERS, HostDevice, standing_in
 from tests.gpu_target.building import rule, ruleset
 from tests.oracle.bulk import AS_OF
@@ -148,6 +149,32 @@ def test_too_little_memory_is_said(
     assert found.code == "EN402"
     assert "MiB are needed" in found.message
     assert error.value.exit_code == 4
+
+
+class Crowded(CudaBackend):
+    """Others take all but ``left`` bytes once the plan is on the device."""
+
+    def __init__(self, device: HostDevice, left: int) -> None:
+        super().__init__(device)
+        self.others, self.left = device, left
+
+    def prepare(self, plan: Plan, wanted: Wanted) -> CudaRunner:
+        runner = super().prepare(plan, wanted)
+        self.others.free = self.others.taken + self.left
+        return runner
+
+
+@pytest.mark.parametrize("left", [300_000, 100_000])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_memory_that_others_take_meanwhile_makes_parts_smaller(
+    threads: int, left: int, drawn: Case, table: pa.Table, expected: gpu_target.Result, library: Path
+) -> None:
+    device = HostDevice(library)
+    plan = gpu_target.compile(drawn.ruleset, table.schema)
+    with standing_in(Crowded(device, threads * left)):
+        found = plan.evaluate(table, backend="cuda", outputs=EVERYTHING, as_of=AS_OF, seed=5, threads=threads)
+    assert same(found, expected)
+    assert device.launched.count("write_rows") > 1
 
 
 def test_threads_share_the_streams(drawn: Case, table: pa.Table, expected: gpu_target.Result, library: Path) -> None:

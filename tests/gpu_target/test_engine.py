@@ -16,10 +16,10 @@ import pytest
 import gpu_target
 from gpu_target import backends
 from gpu_target.backends.base import Outcome, Wanted
-from gpu_target.backends.cpu.backend import CpuBackend
+from gpu_target.backends.cpu.backend import CpuBackend, CpuRunner
 from gpu_target.columns.coded import Memo
 from gpu_target.columns.values import Batch
-from gpu_target.engine import CHUNK, Result
+from gpu_target.engine import Result
 from gpu_target.language.diagnostics import DataError, GpuTargetError, UsageError, render
 from gpu_target.plan.plan import Plan
 from gpu_target.plan.process import compiling, deep_recursion
@@ -164,11 +164,12 @@ def test_batches_may_have_dictionaries_of_their_own(backend: str) -> None:
 
 
 def test_rows_beyond_one_chunk_keep_their_numbers() -> None:
-    n = 2 * CHUNK + 17
+    chunk = CpuRunner.chunk_rows
+    n = 2 * chunk + 17
     table = pa.table({"id": np.zeros(n, np.int64), "value": np.arange(n) * 1.0})
-    plan = gpu_target.compile(ruleset(f"value = {CHUNK} OR value = {n - 1}", key=("id",)), table.schema)
+    plan = gpu_target.compile(ruleset(f"value = {chunk} OR value = {n - 1}", key=("id",)), table.schema)
     result = plan.evaluate(table, outputs=ALL, threads=3)
-    assert result.matches()["row"].to_pylist() == [CHUNK, n - 1]
+    assert result.matches()["row"].to_pylist() == [chunk, n - 1]
     assert result.lanes()["score"].to_pylist() == [2]
 
 
@@ -257,6 +258,19 @@ def test_what_was_not_asked_for_is_not_there_to_read() -> None:
 )  # fmt: skip
 def test_an_option_that_makes_no_sense_is_refused(options: dict[str, Any], code: str, said: str) -> None:
     assert said in refused(code, plan_of(), table_of(10), **options)
+
+
+@pytest.mark.parametrize("outputs", [iter(("counts", "lanes")), ["lanes"], {"lanes"}, "lanes"])
+def test_outputs_may_come_in_any_form(outputs: Any) -> None:
+    result = plan_of().evaluate(table_of(10), outputs=outputs)
+    assert (result.lane_table is not None, result.pieces) == (True, None)
+
+
+@pytest.mark.parametrize("name", ["threads", "seed"])
+def test_a_truth_is_no_number(name: str) -> None:
+    options: dict[str, Any] = {name: True}
+    code = {"threads": "US013", "seed": "US012"}[name]
+    assert "True" in refused(code, plan_of(), table_of(10), **options)
 
 
 def test_as_of_without_a_day_is_refused_before_anything_is_read() -> None:

@@ -107,12 +107,14 @@ def alike(one: Shares, other: Shares) -> bool:
 class CpuRunner:
     """Matches a batch block by block. Each thread has masks of its own."""
 
+    # A chunk costs 1.5 ms before its first row (docs/explanation/performance.md), so it has many rows; a batch still
+    # has chunks for each thread. Classes are held for a block of it at a time, so it may be long.
+    chunk_rows = 131_072
+
     def __init__(self, plan: Plan, wanted: Wanted) -> None:
         self.plan, self.wanted = plan, wanted
         self.memos = [Memo() for _ in plan.layout.columns]
-        if "cpu" not in plan.kept:
-            plan.kept["cpu"] = Prepared(plan)
-        self.prepared: Prepared = plan.kept["cpu"]
+        self.prepared = plan.keep("cpu", lambda: Prepared(plan))
         self.lock = threading.Lock()
         self.way: Way | None = None
         self.local = threading.local()

@@ -1,20 +1,24 @@
-"""Compiling every kernel of the cpu backend ahead of time; Numba keeps them in its cache folder."""
+"""Compiling kernels ahead of time; Numba keeps them in its cache folder.
+
+The cpu backend needs all of them, and each of the others some.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from gpu_target.backends.cpu import classify as classifying
 from gpu_target.backends.cpu import match as matching
-from gpu_target.backends.cpu.classify import classify
 from gpu_target.backends.cpu.program import Program, Rules
 from gpu_target.backends.cpu.steps import Steps
 from gpu_target.columns import kernels as encoding
 from gpu_target.columns.arrow import frozen
-from gpu_target.selection.joining import join_rows, read_decisions
+from gpu_target.selection import joining
 
 _U16, _I32 = np.zeros(1, np.uint16), np.zeros(2, np.int32)
 _I64, _U64, _NONE = np.zeros(1, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.int64)
@@ -64,20 +68,36 @@ KERNELS: Mapping[str, Callable[[], object]] = {
     "classify_texts": lambda: encoding.classify_texts(
         frozen(_I64), _BITS, _BITS, 0, _I32, _I64, _BYTES, _OUT, _I64, _BYTES, _U16, 0, _OUT
     ),
-    "classify": lambda: classify(_FEEDS, 0, 0, np.zeros((0, 0), np.uint16)),
+    "classify": lambda: classifying.classify(_FEEDS, 0, 0, np.zeros((0, 0), np.uint16)),
     "match": _match,
-    "join_rows": lambda: join_rows(_NONE, *_FOUND, *_JOINED),
-    "read_decisions": lambda: read_decisions(*_FOUND[:2], np.zeros(0, np.int8), np.zeros(0, np.int32)),
+    "join_rows": lambda: joining.join_rows(_NONE, *_FOUND, *_JOINED),
+    "read_decisions": lambda: joining.read_decisions(*_FOUND[:2], np.zeros(0, np.int8), np.zeros(0, np.int32)),
 }
 
 
-def warm(progress: Callable[[int], None] | None = None) -> list[str]:
-    """Compile every kernel or load it from the cache; returns their names. ``progress`` gets how many are done."""
-    for done, call in enumerate(KERNELS.values(), start=1):
+HOMES = (encoding, classifying, matching, joining)
+MATCHING = {"classify", "match"}  # what a card does with kernels of its own
+ANYWHERE = {"hash_texts", "join_rows", "read_decisions"}  # the engine's own, for lanes, whatever the backend
+
+
+def kernels_of(backend: str) -> Mapping[str, Callable[[], object]]:
+    """The kernels that evaluating on a backend can call."""
+    if backend == "interpreter":
+        return {name: KERNELS[name] for name in KERNELS if name in ANYWHERE}
+    return {name: KERNELS[name] for name in KERNELS if backend == "cpu" or name not in MATCHING}
+
+
+def warm(backend: str = "cpu", progress: Callable[[int], None] | None = None) -> list[str]:
+    """Compile what a backend needs, or load it from the cache; returns the names.
+
+    ``progress`` gets how many are done.
+    """
+    needed = kernels_of(backend)
+    for done, call in enumerate(needed.values(), start=1):
         call()
         if progress:
             progress(done)
-    return list(KERNELS)
+    return list(needed)
 
 
 def cache_folder() -> Path | None:
@@ -88,13 +108,19 @@ def cache_folder() -> Path | None:
     return folder if nearest is not None and os.access(nearest, os.W_OK) else None
 
 
-def is_cached() -> bool:
-    """Whether the matching kernel, the slowest to compile, is compiled or lies in Numba's cache for this machine.
+def is_cached(backend: str = "cpu") -> bool:
+    """Whether every kernel that a backend needs is compiled or lies in Numba's cache for this machine.
 
     True, too, where compilation is switched off: nothing is left to compile.
     """
-    if not hasattr(matching.match, "signatures") or matching.match.signatures:
+    return all(
+        _is_ready(next(vars(home)[name] for home in HOMES if name in vars(home))) for name in kernels_of(backend)
+    )
+
+
+def _is_ready(kernel: Any) -> bool:
+    if not hasattr(kernel, "signatures") or kernel.signatures:
         return True
-    if not matching.match.stats.cache_path:
+    if not kernel.stats.cache_path:
         return False
-    return bool(matching.match._cache._cache_file._load_index())  # empty where any source has changed since
+    return bool(kernel._cache._cache_file._load_index())  # empty where any source has changed since

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gpu_target.backends.base import Outcome, Wanted
-from gpu_target.backends.cuda.device import Bytes, CupyDevice, Device, too_little
+from gpu_target.backends.cuda.device import Bytes, CupyDevice, Device, TooLittleMemory, too_little
 from gpu_target.backends.cuda.evaluation import HIT_BYTES, Evaluation, Slot, sizes_of
 from gpu_target.backends.cuda.packing import Packing
 from gpu_target.backends.cuda.resident import Resident
@@ -48,7 +48,8 @@ class CudaRunner:
     """Encodes a batch, has the card classify and match it, and fetches what it found.
 
     Any number of threads may encode; STREAMS of them at a time hold a stream and its memory. A batch that needs more
-    than a stream's share of the memory is halved; where a single row does not fit, UnfitError (EN402) says so.
+    than a stream's share of the memory is halved, and so is one that does not get its share, since others have taken it
+    meanwhile; where a single row does not fit, UnfitError (EN402, EN404) says so.
     """
 
     chunk_rows = 262_144  # few launches for the rows, and parts enough that copies and kernels overlap
@@ -64,13 +65,12 @@ class CudaRunner:
         if emits and self.most_hits < plan.layout.n_rules:  # of one row
             raise too_little(HIT_BYTES * plan.layout.n_rules * self.shared_by, device.free_bytes())
         self.local = threading.local()
+        self.giving_up = threading.Lock()
         self.slots: queue.LifoQueue[Slot] = queue.LifoQueue()
         for _ in range(STREAMS):
             self.slots.put(Slot(device))
 
     def run(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
-        if not batch.n_rows:
-            return self._nothing()
         started = time.perf_counter()
         columns = self.plan.layout.columns
         packing = Packing([travelling(each, batch, memo) for each, memo in zip(columns, self.memos, strict=True)])
@@ -79,13 +79,19 @@ class CudaRunner:
             if batch.n_rows == 1:
                 raise too_little(sum(sizes.values()) * self.shared_by, self.device.free_bytes())
             return self._in_halves(batch, declarations)
-        block = self._block(packing.n_bytes)
-        packing.copy_to(block)
-        encoded = time.perf_counter()
-        with self._slot() as slot:
-            room = slot.fit(sizes, self.batch_bytes)
-            evaluation = Evaluation(self.plan, self.wanted, self.resident, slot, room, batch.n_rows, self.most_hits)
-            findings = evaluation.run(packing, block, declarations)
+        try:
+            block = self._block(packing.n_bytes)
+            packing.copy_to(block)
+            encoded = time.perf_counter()
+            with self._slot() as slot:
+                room = slot.fit(sizes, self.batch_bytes)
+                evaluation = Evaluation(self.plan, self.wanted, self.resident, slot, room, batch.n_rows, self.most_hits)
+                findings = evaluation.run(packing, block, declarations)
+        except TooLittleMemory:
+            self._give_up_memory()
+            if batch.n_rows == 1:
+                raise
+            return self._in_halves(batch, declarations)
         return Outcome(*findings, encoded - started, time.perf_counter() - encoded)
 
     @contextmanager
@@ -99,22 +105,20 @@ class CudaRunner:
         finally:
             self.slots.put(slot)
 
+    def _give_up_memory(self) -> None:
+        """Give back what earlier batches of any thread needed, once those under way are done."""
+        with self.giving_up:  # two that collect streams at once would wait for each other
+            slots = [self.slots.get() for _ in range(STREAMS)]
+            for slot in slots:
+                slot.memory.clear()
+                self.slots.put(slot)
+
     def _block(self, n_bytes: int) -> Bytes:
         """A thread's own host memory of at least that size, kept from call to call."""
         kept: Bytes | None = getattr(self.local, "block", None)
         if kept is None or len(kept) < n_bytes:
             kept = self.local.block = self.device.staging(max(1, n_bytes))
         return kept
-
-    def _nothing(self) -> Outcome:
-        rows = None
-        if self.wanted.lanes:
-            n_levels = len(self.plan.policy.levels)
-            rows = Found(np.zeros((0, n_levels), np.uint32), np.zeros(0, np.uint16), np.zeros(0, np.int64))
-        counts = np.zeros(self.plan.layout.n_rules, np.int64)
-        if not self.wanted.matches:
-            return Outcome(counts, rows, None, None, 0.0, 0.0)
-        return Outcome(counts, rows, np.zeros(0, np.int32), np.zeros(0, np.int32), 0.0, 0.0)
 
     def _in_halves(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
         middle = batch.n_rows // 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from typing import Any, Protocol
@@ -62,10 +62,13 @@ class Device(Protocol):
         """Memory that could be allocated now."""
 
     def allocate(self, n_bytes: int) -> Memory:
-        """Raises UnfitError (EN402) where there is not so much."""
+        """Raises TooLittleMemory (EN402) where there is not so much."""
 
     def staging(self, n_bytes: int) -> Bytes:
-        """uint8[n_bytes] of host memory that copies fast and while the card computes."""
+        """uint8[n_bytes] of host memory that copies fast and while the card computes.
+
+        Raises TooLittleMemory (EN404) where there is not so much.
+        """
 
     def stream(self) -> Stream: ...
 
@@ -75,36 +78,52 @@ def source() -> str:
     return resources.files(__package__).joinpath("kernels.cu").read_text(encoding="utf-8")
 
 
-def too_little(n_bytes: int, free: int) -> UnfitError:
+class TooLittleMemory(UnfitError):
+    """There is not enough for so many rows: fewer may do."""
+
+
+def too_little(n_bytes: int, free: int) -> TooLittleMemory:
     """EN402, with both figures."""
     message = f"the card has {free / 2**20:,.1f} MiB free, and {n_bytes / 2**20:,.1f} MiB are needed"
-    return UnfitError(Diagnostic("EN402", message, remedy="free memory on the card, or use --backend cpu"))
+    return TooLittleMemory(Diagnostic("EN402", message, remedy="free memory on the card, or use --backend cpu"))
+
+
+def too_little_of_host(n_bytes: int) -> TooLittleMemory:
+    """EN404. Memory that a card copies from cannot be swapped out, so a system may have less of it than is free."""
+    message = f"the machine has no {n_bytes / 2**20:,.1f} MiB left that the card can copy from, for one of the threads"
+    return TooLittleMemory(Diagnostic("EN404", message, remedy="use fewer --threads, or --backend cpu"))
 
 
 class CupyDevice:
-    """The current CUDA device. Raises UnfitError (EN403) wherever the card reports a failure."""
+    """The CUDA device that is the current one where this is made, for every thread that uses it later.
+
+    CUDA has a current device for each thread, and in a new one that is the first of the machine. Raises UnfitError
+    (EN403) wherever the card reports a failure.
+    """
 
     def __init__(self) -> None:
         import cupy
 
         self.cupy, self.runtime = cupy, cupy.cuda.runtime
+        self.number = int(self.runtime.getDevice())
         with self.failures():
             module = cupy.RawModule(code=source(), options=OPTIONS)
             self.functions = {name: module.get_function(name) for name in KERNELS}
 
     @property
     def name(self) -> str:
-        return str(self.runtime.getDeviceProperties(self.runtime.getDevice())["name"].decode())
+        return str(self.runtime.getDeviceProperties(self.number)["name"].decode())
 
     def free_bytes(self) -> int:
-        return int(self.runtime.memGetInfo()[0])
+        with self.cupy.cuda.Device(self.number):
+            return int(self.runtime.memGetInfo()[0])
 
     def allocate(self, n_bytes: int) -> Memory:
-        with self.failures(n_bytes):
+        with self.failures(lambda: too_little(n_bytes, self.free_bytes())):
             return _CupyMemory(self.cupy.cuda.Memory(n_bytes), n_bytes)
 
     def staging(self, n_bytes: int) -> Bytes:
-        with self.failures():
+        with self.failures(lambda: too_little_of_host(n_bytes)):
             return np.frombuffer(self.cupy.cuda.alloc_pinned_memory(n_bytes), np.uint8, n_bytes)
 
     def stream(self) -> Stream:
@@ -112,14 +131,15 @@ class CupyDevice:
             return _CupyStream(self)
 
     @contextmanager
-    def failures(self, n_bytes: int = 0) -> Iterator[None]:
-        """What CuPy raises as errors of ours: of memory, where ``n_bytes`` were asked for, or of the card."""
+    def failures(self, no_memory: Callable[[], UnfitError] | None = None) -> Iterator[None]:
+        """Work on this card. What CuPy raises becomes an error of ours: that of the card, or ``no_memory``."""
         cuda = self.cupy.cuda
         try:
-            yield
+            with cuda.Device(self.number):
+                yield
         except (cuda.runtime.CUDARuntimeError, cuda.driver.CUDADriverError) as error:
-            if n_bytes and error.status == OUT_OF_MEMORY:
-                raise too_little(n_bytes, self.free_bytes()) from error
+            if no_memory and error.status == OUT_OF_MEMORY:
+                raise no_memory() from error
             raise failed(error) from error
         except cuda.compiler.CompileException as error:
             raise failed(error) from error

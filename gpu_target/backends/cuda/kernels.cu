@@ -35,8 +35,8 @@ const int WARPS = THREADS / WARP;
 const int WORD = 128; // rules in a uint4
 const int ROW_BITS = 4;
 const int ROWS = 1 << ROW_BITS; // that a warp matches at once
-const int LANES = WARP / ROWS; // that share a row, each with a word
-const int TILE = LANES * WORD;
+const int PER_ROW = WARP / ROWS; // threads that share a row, each with a word
+const int TILE = PER_ROW * WORD;
 const int PLANES = 5; // of the counters: they hold 31 rows
 const int SCAN = 1024; // rows whose counts one block adds up
 const int WINDOW = 512; // words of the bit set that sorts matches: 16,384 rules at a time
@@ -174,7 +174,7 @@ __device__ __forceinline__ void add_hits(uint4 (&planes)[PLANES], uint4 hits) {
 }
 
 // Add the counters of a warp's rows to `counts`, one per slot of the tile, and clear them. The lanes' counters are
-// added as they lie, 32 rules at once; only the sums become numbers, each lane making LANES of 32.
+// added as they lie, 32 rules at once; only the sums become numbers, each lane making PER_ROW of 32.
 __device__ __forceinline__ void flush_hits(uint4 (&planes)[PLANES], u32 *counts) {
     const int SUM_PLANES = PLANES + ROW_BITS;
     int lane = threadIdx.x % WARP;
@@ -186,7 +186,7 @@ __device__ __forceinline__ void flush_hits(uint4 (&planes)[PLANES], u32 *counts)
         if (!__any_sync(ALL, any)) continue;
 #pragma unroll
         for (int p = PLANES; p < SUM_PLANES; ++p) {
-            int distance = LANES << (p - PLANES);
+            int distance = PER_ROW << (p - PLANES);
             u32 carry = 0;
 #pragma unroll
             for (int q = 0; q < p; ++q) {
@@ -197,24 +197,24 @@ __device__ __forceinline__ void flush_hits(uint4 (&planes)[PLANES], u32 *counts)
             }
             sum[p] = carry;
         }
-        int first = lane / LANES * LANES; // of the bits that this lane makes into numbers
+        int first = lane / PER_ROW * PER_ROW; // of the bits that this lane makes into numbers
 #pragma unroll
-        for (int i = 0; i < LANES; ++i) {
+        for (int i = 0; i < PER_ROW; ++i) {
             u32 count = 0;
 #pragma unroll
             for (int p = 0; p < SUM_PLANES; ++p) count |= (sum[p] >> (first + i) & 1) << p;
-            if (count) atomicAdd(counts + lane % LANES * WORD + k * 32 + first + i, count);
+            if (count) atomicAdd(counts + lane % PER_ROW * WORD + k * 32 + first + i, count);
         }
     }
 #pragma unroll
     for (int p = 0; p < PLANES; ++p) planes[p] = make_uint4(0, 0, 0, 0);
 }
 
-// What a tile consists of, in units of 16 bytes from its start: LANES words of the slots in use; `n_steps` steps; for
+// What a tile consists of, in units of 16 bytes from its start: PER_ROW words of the slots in use; `n_steps` steps; for
 // every 32 steps a u32 of each slot, with the steps that ask anything of its rule; the steps' maps and tables.
 //
 // A step is (column, map, table, flags). The row's class in that column, through the map of classes, u16 from the start
-// of the tile, where there is one, picks LANES words of the table. Words are joined by OR up to the step that closes
+// of the tile, where there is one, picks PER_ROW words of the table. Words are joined by OR up to the step that closes
 // the clause, clauses by AND. Steps that dismiss most rules come first, so few rows need the later ones: the first
 // `n_staged` units are brought to shared memory, and the rest is read where it is.
 struct Tile {
@@ -231,12 +231,12 @@ template <class T> __device__ __forceinline__ void keep(const T *&pointer) { asm
 
 __device__ __forceinline__ uint4 words_of(const uint4 *data, uint4 step, u32 class_, int part) {
     if (step.y != NONE) class_ = ((const u16 *)data)[step.y + class_];
-    return data[step.z + class_ * LANES + part];
+    return data[step.z + class_ * PER_ROW + part];
 }
 
 // The steps, out of the 32 from `first` on, that the rules still alive need.
 __device__ __forceinline__ u32 steps_of(const Tile &tile, u32 first, uint4 alive, int part) {
-    const u32 *steps = (const u32 *)(tile.data + LANES + tile.n_steps) + first / 32 * TILE + part * WORD;
+    const u32 *steps = (const u32 *)(tile.data + PER_ROW + tile.n_steps) + first / 32 * TILE + part * WORD;
     u32 found = 0;
 #pragma unroll
     for (int k = 0; k < 4; ++k) {
@@ -288,14 +288,14 @@ __device__ __forceinline__ void match(
     DYN_SHARED(uint4, staged);
     uint4 place = tiles[blockIdx.y];
     const uint4 *all = data + place.x, *shared = staged;
-    const uint4 *steps = (place.z < LANES + place.y ? all : shared) + LANES;
+    const uint4 *steps = (place.z < PER_ROW + place.y ? all : shared) + PER_ROW;
     keep(all), keep(shared), keep(steps);
     Tile tile = {all, shared, steps, place.y};
     rules += (i64)blockIdx.y * TILE;
     for (u32 i = threadIdx.x; i < place.z; i += THREADS) staged[i] = all[i];
     for (int i = threadIdx.x; i < TILE; i += THREADS) counts[i] = 0;
     __syncthreads();
-    int lane = threadIdx.x % WARP, warp = threadIdx.x / WARP, part = lane % LANES;
+    int lane = threadIdx.x % WARP, warp = threadIdx.x / WARP, part = lane % PER_ROW;
     keep(part);
     i64 begin = first + (i64)blockIdx.x * block_rows, end = min(begin + block_rows, last);
     uint4 planes[PLANES];
@@ -303,7 +303,7 @@ __device__ __forceinline__ void match(
     for (int p = 0; p < PLANES; ++p) planes[p] = make_uint4(0, 0, 0, 0);
     int held = 0; // rows in the counters; the same in all lanes
     for (i64 warp_row = begin + warp * ROWS; warp_row < end; warp_row += WARPS * ROWS) {
-        i64 row = warp_row + lane / LANES;
+        i64 row = warp_row + lane / PER_ROW;
         uint4 alive = make_uint4(0, 0, 0, 0);
         const u8 *row_classes = (const u8 *)(classes + row);
         keep(row_classes);

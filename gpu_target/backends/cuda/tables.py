@@ -20,8 +20,8 @@ import numpy.typing as npt
 
 from gpu_target.plan.layout import AND, OR, Layout, starts
 
-LANES, WORD, NODES_PER_COLUMN = 2, 128, 4  # as in kernels.cu
-TILE = LANES * WORD
+PER_ROW, WORD, NODES_PER_COLUMN = 2, 128, 4  # threads that share a row, and more, as in kernels.cu
+TILE = PER_ROW * WORD
 NONE = 0xFFFF_FFFF
 CLOSES, STAGED, NARROWS = 1, 2, 4  # flags of a step
 SHARED_BYTES = 32 * 1024  # a block stages: four blocks share an SM, and leave half of its memory to the cache

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import time
+import types
 from pathlib import Path
 
 import pytest
 
+from gpu_target.backends.cpu import warm
 from gpu_target.cli import checkup
+from gpu_target.cli.evaluation import ready_kernels
+from gpu_target.cli.screen import Screen
 from tests.gpu_target.backends.cuda.fake_cupy import fake_cupy, installed
 from tests.gpu_target.cli.conftest import Call
 
@@ -108,12 +114,10 @@ def test_the_driver_is_asked_and_may_fail(
 
 
 def test_warming_up_compiles_every_kernel(call: Call) -> None:
-    from gpu_target.backends.cpu.warm import KERNELS
-
     found = call("doctor", "--warm", "--json")
-    warm = found.document["checks"][-1]
-    assert warm["name"] == "warm"
-    assert f"{len(KERNELS)} kernels ready" in warm["found"]
+    last = found.document["checks"][-1]
+    assert last["name"] == "warm"
+    assert f"{len(warm.KERNELS)} kernels ready" in last["found"]
 
 
 EVERY_KIND = """
@@ -127,7 +131,8 @@ names = [each.name for each in pkgutil.walk_packages(gt.__path__, "gpu_target.")
 every = {f"{m.__name__}.{n}": k for m in map(importlib.import_module, names)
          for n, k in vars(m).items() if isinstance(k, Dispatcher)}
 assert KERNELS.keys() <= {name.rpartition(".")[2] for name in every}, "a kernel that is warmed up is not watched"
-warm()
+if BACKEND:
+    warm(BACKEND)
 before = {name: len(kernel.signatures) for name, kernel in every.items()}
 rules = ["t = 'a' OR t LIKE 'b%' OR t LIKE '%c%'", "p IN ('a', 'long text over eight')", "t < p OR t = t2", "i > 3",
          "f / i > 2 OR f > i", "w > 1.5", "d > DATE '2024-01-01'", "HOUR(m) > 3", "CONTAINS(l, 'a')", "b", "u > 7"]
@@ -148,20 +153,70 @@ with pa.ipc.new_stream(wire, table.schema) as writer: writer.write_table(table)
 immutable = pa.ipc.open_stream(pa.py_buffer(wire.getvalue())).read_all()
 whole = table.slice(0, 1).append_column("x", pa.array(np.arange(1)))
 for data in (table, immutable, pq.read_table(sink).cast(table.schema), whole, table.slice(0, 0), table.slice(1)):
-    plan.evaluate(data, outputs=("counts", "lanes", "matches"))
+    if BACKEND:
+        plan.evaluate(data, backend=BACKEND, outputs=("counts", "lanes", "matches"))
 after = {name: len(kernel.signatures) for name, kernel in every.items()}
 assert any(after.values())
-print({name: (before[name], after[name]) for name in every if before[name] != after[name]})
+print(json.dumps(sorted(each.rpartition(".")[2] for each in every if before[each] != after[each])))
 """
 
 
-def test_after_warming_up_no_form_of_data_compiles_anything(here: Path) -> None:
+def compiled_for_every_kind(folder: Path, backend: str) -> set[str]:
+    """What compiling a plan and evaluating it still had to compile, or to load; without a backend the plan alone."""
     settings = {**os.environ, "PYTHONPATH": str(ROOT)}
-    found = subprocess.run(
-        [sys.executable, "-c", EVERY_KIND], cwd=here, capture_output=True, text=True, check=False, env=settings
-    )
+    command = [sys.executable, "-c", f"BACKEND = {backend!r}\nimport json{EVERY_KIND}"]
+    found = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=settings)
     assert found.returncode == 0, found.stderr
-    assert found.stdout.strip() == "{}"
+    return set(json.loads(found.stdout))
+
+
+def test_after_warming_up_no_form_of_data_compiles_anything(here: Path) -> None:
+    assert compiled_for_every_kind(here, "cpu") == set()
+
+
+def test_the_interpreter_needs_the_kernels_of_lanes_alone(here: Path) -> None:
+    of_the_plan = compiled_for_every_kind(here, "")
+    assert of_the_plan
+    assert compiled_for_every_kind(here, "interpreter") <= of_the_plan
+
+
+def test_the_card_needs_all_kernels_but_those_that_do_its_work() -> None:
+    assert set(warm.kernels_of("cuda")) == set(warm.KERNELS) - {"classify", "match"}
+
+
+@pytest.mark.parametrize("kernel", ["match", "rank_keys", "read_decisions"])
+def test_a_single_kernel_that_is_neither_compiled_nor_kept_is_noticed(
+    kernel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warm.warm()
+    assert warm.is_cached("cpu")
+    fresh = types.SimpleNamespace(signatures=[], stats=types.SimpleNamespace(cache_path=None))
+    home = next(each for each in warm.HOMES if kernel in vars(each))
+    monkeypatch.setattr(home, kernel, fresh)
+    assert not warm.is_cached("cpu")
+    assert warm.is_cached("interpreter") == (kernel != "read_decisions")
+
+
+@pytest.mark.parametrize("backend", ["cpu", "cuda", "interpreter"])
+@pytest.mark.parametrize("cached", [False, True])
+def test_kernels_are_compiled_before_the_rows_whatever_the_backend(
+    backend: str, cached: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(warm, "is_cached", lambda backend: cached)
+    monkeypatch.setattr(warm, "warm", lambda backend, progress: made.append(backend))
+    ready_kernels(backend, Screen())
+    assert made == [backend]  # those of the cache are loaded: the rows do not wait for it
+    assert ("compiling the kernels for this machine, once" in capsys.readouterr().err) == (not cached)
+
+
+@pytest.mark.parametrize("backend", ["cpu", "interpreter"])
+def test_the_time_that_kernels_take_is_that_of_compiling(
+    backend: str, here: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warm, "warm", lambda backend, progress: time.sleep(0.5))
+    found = call("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--backend", backend, "--json")
+    assert found.document["seconds"]["compile"] >= 0.5
 
 
 def test_an_environment_that_cannot_work_is_told_with_its_remedy(here: Path) -> None:
@@ -181,8 +236,11 @@ def test_what_needs_no_kernels_works_without_compilation(here: Path, command: tu
 
 
 @pytest.mark.slow
-def test_the_first_run_says_that_kernels_are_compiled_and_the_next_one_loads_them(here: Path, tmp_path: Path) -> None:
-    run = ("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--backend", "cpu")
+@pytest.mark.parametrize("backend", ["cpu", "interpreter"])
+def test_the_first_run_says_that_kernels_are_compiled_and_the_next_one_loads_them(
+    backend: str, here: Path, tmp_path: Path
+) -> None:
+    run = ("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--backend", backend)
     cache = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
     first = in_new_process(here, *run, **cache)
     assert first.returncode == 0, first.stderr
@@ -209,6 +267,17 @@ def test_it_says_where_plans_are_kept_and_how_many(here: Path, call: Call, monke
     call("run", "rules.yaml", "lodged.csv", "--map", "map.yaml", "--quiet")
     found = checked(call)
     assert (found["state"], found["found"].partition(",")[0]) == ("ok", f"{here / 'cache'}: 1 plans")
+
+
+@pytest.mark.parametrize("below", ["", "cache"])
+def test_a_file_where_plans_would_be_kept_is_told(
+    below: str, here: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "taken").write_text("")
+    monkeypatch.setenv("GPU_TARGET_CACHE_DIR", str(here / "taken" / below))
+    found = checked(call)
+    assert (found["state"], found["remedy"]) == ("note", "set GPU_TARGET_CACHE_DIR to a folder, or to off")
+    assert found["found"].endswith(f"cannot be written: {here / 'taken'} is a file")
 
 
 def checked(call: Call) -> dict[str, str]:

@@ -6,7 +6,9 @@ import gc
 import pickle
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -281,3 +283,19 @@ def test_columns_of_other_types_than_the_record_has_are_all_told() -> None:
 def test_columns_of_the_same_family_fit_the_record() -> None:
     fitting = pa.schema({"declaration_id": pa.uint32(), "commodity_code": pa.dictionary(pa.int8(), pa.string())})
     gpu_target.compile(ruleset("declaration_id > 1", record="declaration-item"), fitting)
+
+
+def test_what_is_kept_is_made_once_for_all_threads() -> None:
+    plan = gpu_target.compile(rich(), SCHEMA)
+    made: list[object] = []
+
+    def make() -> object:
+        time.sleep(0.05)
+        made.append(object())
+        return made[-1]
+
+    with ThreadPoolExecutor(4) as pool:
+        kept = list(pool.map(lambda _: plan.keep("something", make), range(4)))
+    assert len(made) == 1
+    assert all(each is made[0] for each in kept)
+    assert "something" not in pickle.loads(pickle.dumps(plan)).kept

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import dask
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -227,14 +228,22 @@ def test_columns_that_the_data_lack_are_told_before_anything_is_sent(tmp_path: P
     assert message == "the data has no column `value`"
     message = refused(lambda: scale.evaluate_dask(plan, tmp_path, nobody, seed=-1), "US012", UsageError).message
     assert message == "-1 is outside the range of seeds"
+    message = refused(lambda: scale.evaluate_dask(plan, tmp_path, nobody, backend="gpu"), "US018", UsageError).message
+    assert message == "there is no backend 'gpu'"
 
 
-@pytest.mark.parametrize("splits", [0, -1, 1.5])
+@pytest.mark.parametrize("splits", [0, -1, 1.5, True])
 def test_a_number_of_splits_that_makes_no_sense_is_refused(
     splits: Any, client: Client, folder: Path, plan: Plan
 ) -> None:
     message = refused(lambda: scale.evaluate_dask(plan, folder, client, splits=splits), "US044", UsageError).message
     assert message == f"data cannot be cut into {splits!r} splits"
+
+
+def test_numbers_of_numpy_are_numbers(client: Client, folder: Path, plan: Plan) -> None:
+    done: list[int] = []
+    scale.evaluate_dask(plan, folder, client, splits=np.int64(2), threads=np.int32(1), progress=done.append)  # type: ignore[arg-type]
+    assert done[-1] == ROWS
 
 
 def test_without_a_cluster_it_is_said_how_to_get_one(folder: Path, plan: Plan) -> None:

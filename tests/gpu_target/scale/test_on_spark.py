@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.ipc as ipc
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gpu_target import scale
 from gpu_target.language.diagnostics import DataError, UsageError
@@ -143,9 +145,15 @@ def test_the_schema_for_spark_is_that_of_the_records() -> None:
 # -- what goes wrong --------------------------------------------------------------------------------------------------
 
 
-def test_wrong_options_are_told_before_anything_is_sent() -> None:
-    message = refused(lambda: scale.map_in_arrow(plan_of(), outputs=("lane",)), "US011", UsageError).message
-    assert message == "there is no output 'lane'"
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        ({"outputs": ("lane",)}, "US011", "there is no output 'lane'"),
+        ({"backend": "gpu"}, "US018", "there is no backend 'gpu'"),
+    ],
+)
+def test_wrong_options_are_told_before_anything_is_sent(options: dict[str, Any], code: str, said: str) -> None:
+    assert refused(lambda: scale.map_in_arrow(plan_of(), **options), code, UsageError).message == said
 
 
 def test_a_partition_that_lacks_a_column_is_told() -> None:
@@ -174,6 +182,26 @@ def changed(**cells: Any) -> pa.Table:
     return pa.Table.from_pylist([row], scale.PARTIALS)
 
 
+def in_a_cell(cell: str, **columns: Any) -> bytes:
+    """The stream in a cell, with some of its columns replaced."""
+    table = ipc.open_stream(changed()[cell][0].as_py()).read_all()
+    for name, values in columns.items():
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, name, pa.array(values(np.array(table[name])), table.schema.field(name).type))
+    sink = io.BytesIO()
+    with ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.getvalue()
+
+
+def in_the_first(value: int) -> Callable[[Any], Any]:
+    return lambda values: np.concatenate([[value], values[1:]])
+
+
+def swapped(values: Any) -> Any:
+    return np.concatenate([values[-1:], values[1:-1], values[:1]])
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -191,6 +219,16 @@ def changed(**cells: Any) -> pa.Table:
         changed(lanes=changed()["lanes"][0].as_py()[:-200]),
         changed(matches=changed()["lanes"][0].as_py()),
         changed().set_column(2, "rows", pa.array(["many"])),
+        changed(rows=ROWS - 1),  # fewer than there are matches for, and lanes
+        changed(rows=-1),
+        changed(first_row=-1),
+        changed(matches=in_a_cell("matches", row=in_the_first(-1))),
+        changed(matches=in_a_cell("matches", row=swapped)),
+        changed(matches=in_a_cell("matches", rule=in_the_first(-1))),
+        changed(matches=in_a_cell("matches", rule=in_the_first(5))),
+        changed(matches=in_a_cell("matches", rule=lambda rules: np.zeros(len(rules), np.int32))),  # counts say more
+        changed(counts=[0, 0, 0, 0, 0]),
+        changed(lanes=in_a_cell("lanes", relief=in_the_first(9))),
         [1, 2],
         7,
     ],
@@ -199,3 +237,49 @@ def test_what_holds_no_partial_results_is_refused(data: Any) -> None:
     message = refused(lambda: scale.collect(data), "DT172", DataError).message
     assert message.startswith("these are no partial results: ")
     assert "\n" not in message
+
+
+@st.composite
+def damaged_records(draw: st.DrawFn) -> pa.Table:
+    """One number of a small record, or of a stream in it, is another one."""
+    part = scale.partial(plan_of(), table_of(12), **OPTIONS)
+    (row,) = next(iter(part.to_batches())).to_pylist()
+    other = draw(st.sampled_from([-1, 0, 1, 2, 11, 12, 255, 2**24 - 1, 2**24, 2**26 - 1, 2**31 - 1]))
+    field = draw(st.sampled_from(["rows", "first_row", "counts", "lanes", "matches"]))
+    if field in ("rows", "first_row"):
+        row[field] = min(other, 255)  # memory is taken for as many as there are said to be
+    elif field == "counts":
+        row[field][draw(st.integers(0, len(row[field]) - 1))] = other
+    else:
+        table = ipc.open_stream(row[field]).read_all()
+        name = draw(st.sampled_from([name for name in table.column_names if not name.startswith("key")]))
+        place, values = table.schema.get_field_index(name), table[name].to_pylist()
+        values[draw(st.integers(0, len(values) - 1))] = draw(st.sampled_from([None, other]))
+        try:
+            column = pa.array(values, table.schema.field(name).type)
+        except (OverflowError, pa.ArrowInvalid):
+            column = pa.array(values, pa.int64())
+        sink = io.BytesIO()
+        changed_table = table.set_column(place, name, column)
+        with ipc.new_stream(sink, changed_table.schema) as stream:
+            stream.write_table(changed_table)
+        row[field] = sink.getvalue()
+    return pa.Table.from_pylist([row], scale.PARTIALS)
+
+
+@given(damaged_records())
+@settings(max_examples=300)
+def test_a_wrong_number_is_told_or_is_a_number_that_could_be(data: pa.Table) -> None:
+    try:
+        result = scale.collect(data).finish(plan_of())
+    except DataError as error:
+        told = {each.code for each in error.diagnostics}
+        if told <= {"DT171", "DT172"}:
+            return
+        raise
+    assert len(result.sha256) == 64
+    starts, rules = result.sparse_matches()
+    assert (len(starts), int(starts[-1])) == (result.rows + 1, len(rules))
+    assert result.counts.tolist() == np.bincount(rules, minlength=5).tolist()
+    assert result.matches().num_rows == result.match_keys().num_rows == len(rules)
+    assert set(result.lanes()["lane"].to_pylist()) <= {"green", "blue", "yellow", "red"}

@@ -182,6 +182,18 @@ def test_partial_results_of_another_evaluation_are_refused(options: dict[str, An
     assert said in message
 
 
+def test_a_gap_is_not_lost_where_places_are_not_written() -> None:
+    a, b, c = partials(evenly(table_of(), 3))
+    apart = c.merge(a)
+    assert (
+        refused(lambda: list(apart.to_batches(placed=False)), "DT171").message
+        == "rows 1,001 to 2,000 are in no partial result"
+    )
+    assert scale.collect(apart.to_batches()).stretches[1].first_row == 2_000
+    assert scale.collect(apart.merge(b).to_batches(placed=False)).finish(plan_of()).rows == ROWS
+    assert scale.collect(b.to_batches(placed=False)).stretches[0].first_row == 0  # where it stood is not known
+
+
 def test_another_plan_cannot_finish() -> None:
     (part,) = partials([(0, table_of())])
     other = plan_of(key=("id",))
@@ -189,10 +201,16 @@ def test_another_plan_cannot_finish() -> None:
     assert message == "the plan is not the one that these partial results were made with"
 
 
-@pytest.mark.parametrize("first_row", [-1, 1.0, "1", None])
+@pytest.mark.parametrize("first_row", [-1, 1.0, "1", None, True, np.int64(-1)])
 def test_a_first_row_that_is_none_is_refused(first_row: Any) -> None:
     message = refused(lambda: scale.partial(plan_of(), table_of(3), first_row=first_row), "US044", UsageError).message
     assert message == f"first_row is {first_row!r}, and rows are counted from 0"
+
+
+def test_a_first_row_of_numpy_is_a_number() -> None:
+    (found,) = partials([(np.cumsum([40, 60])[0], table_of(100))])  # type: ignore[list-item]
+    assert type(found.stretches[0].first_row) is int
+    assert (found.stretches[0].first_row, found.stretches[0].end) == (40, 140)
 
 
 def test_a_row_without_its_declaration_is_told_by_its_number_in_the_whole() -> None:

@@ -33,7 +33,7 @@ def test_a_number_is_that_of_the_kernels(name: str, known: int) -> None:
 
 def test_what_follows_from_them_is_the_same_too() -> None:
     rows = 1 << in_the_source("ROW_BITS")
-    assert in_the_source("WARP") // rows == tables.LANES
+    assert in_the_source("WARP") // rows == tables.PER_ROW
     assert device.THREADS // in_the_source("WARP") * rows == evaluation.STEP_ROWS
     assert ((1 << in_the_source("PLANES")) - 1) * evaluation.STEP_ROWS == evaluation.MOST_ROWS
 

@@ -8,11 +8,11 @@ import pytest
 
 from gpu_target.backends.cuda.tables import (
     CLOSES,
-    LANES,
     LOOK_AGAIN,
     MAP_FROM,
     NARROWS,
     NONE,
+    PER_ROW,
     STAGED,
     TILE,
     Clause,
@@ -28,7 +28,7 @@ from gpu_target.backends.cuda.tables import (
 from gpu_target.plan.layout import OR, Layout, starts
 from tests.cuda_on_cpu.board import layout_mask, random_layout
 
-HEAD = LANES
+HEAD = PER_ROW
 
 
 def node_columns(tables: Tables, classes: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
@@ -58,11 +58,11 @@ def tables_mask(tables: Tables, n_rules: int, classes: npt.NDArray[np.uint16]) -
     for number, ((begin, n_steps, *_), end) in enumerate(zip(tables.tile.tolist(), ends, strict=True)):
         data = tables.data[begin:end]
         maps = data.reshape(-1).view(np.uint16)
-        alive = np.broadcast_to(data[:LANES], (n, LANES, 4)).copy()
+        alive = np.broadcast_to(data[:PER_ROW], (n, PER_ROW, 4)).copy()
         clause = np.zeros_like(alive)
         for column, map_, table, flags in data[HEAD : HEAD + n_steps].tolist():
             ids = rows[column] if map_ == NONE else maps[map_ + rows[column]].astype(np.int64)
-            clause |= data[(table + ids * LANES)[:, None] + np.arange(LANES)]
+            clause |= data[(table + ids * PER_ROW)[:, None] + np.arange(PER_ROW)]
             if flags & CLOSES:
                 alive &= clause
                 clause[:] = 0
