@@ -261,7 +261,7 @@ def gather(codes, bitmap, bit, table, null, out):
         erase_nulls(bitmap, bit, null, out)
 
 
-@compiled(inline=True)
+@compiled(inner=True)
 def word_at(data, start, end):
     """Up to eight bytes as uint64, the first one lowest; bytes at and behind ``end`` are 0."""
     n = end - start

@@ -28,8 +28,9 @@ def classify(feeds, base, n, out):
                 row[i - start] = class_at(data, i)
         elif kind == CODES:
             table, last = np.uint64(feeds[c, 6]), np.uint32(feeds[c, 7] - 1)
-            for i in range(start, end):  # the codes of NULL rows are arbitrary
-                row[i - start] = class_at(table, np.uint64(min(code_at(data, i), last)))
+            for i in range(start, end):
+                code = code_at(data, i)  # those of NULL rows are arbitrary
+                row[i - start] = class_at(table, np.uint64(code if code < last else last))
         else:
             shift, lowest, highest = feeds[c, 6], feeds[c, 7], feeds[c, 8]
             flips = SIGN_OFF if kind == FLOATS else 0

@@ -131,7 +131,7 @@ def keep_tested(
     return found
 
 
-@compiled(inner=True)
+@compiled(inline=True)
 def scan(start, end, first_range, last_range, mask_of, ranges, classes_at, valid, all_parts, masks, live, words):
     """Rows of the block that lie in the masks of a rule, and in the first of its ranges, as bits of ``words``.
 
@@ -175,7 +175,7 @@ def scan(start, end, first_range, last_range, mask_of, ranges, classes_at, valid
     return alive, first_range
 
 
-@compiled(inner=True)
+@compiled(inline=True)
 def list_scanned(alive, words, ranges, first_range, last_range, classes_at, listing, rows, found):
     """Rows of ``words`` that lie in the ranges that are left: how many, and where they end in ``rows``, if listed."""
     hits = np.uint64(0)

@@ -40,25 +40,26 @@ def decide_all(
     Those of rule r are ``rows`` from first[r] to last[r]. The rest are the arrays of ``Policy`` and
     ``selection.lanes.Found``.
     """
-    levels = decision.shape[1]
-    for rule in range(len(first)):
+    levels = np.uint64(decision.shape[1])
+    for rule in range(np.uint64(len(first))):
         begin, end = first[rule], last[rule]
         gain, level_granted = weight[rule], relief[rule]
-        value = severity[rule] << np.uint32(24) | np.uint32(0xFFFFFF - rule)
-        selects = severity[rule] > 0 and (certain[rule, 0] or threshold[rule, 0] > 0)
-        draws = not certain[rule, levels - 1]
+        value = severity[rule] << np.uint32(24) | np.uint32(np.uint64(0xFFFFFF) - rule)
+        selects = severity[rule] > 0 and (certain[rule, ZERO] or threshold[rule, ZERO] > 0)
+        draws = not certain[rule, levels - ONE]
         for at in range(begin, end):
-            row = base + np.int64(rows[at])
+            row = base + np.uint64(rows[at])
             score[row] += gain
-            if level_granted:
-                granted[row] = max(granted[row], level_granted)
+            if level_granted > granted[row]:
+                granted[row] = level_granted
             # chances fall from level to level: what is selected at one is so at those before it, and where the last
             # one is won nothing is left to win
-            if selects and decision[row, levels - 1] < value:
+            if selects and decision[row, levels - ONE] < value:
                 luck = draw(seed, declarations[row], word[rule]) if draws else ZERO
                 for level in range(levels):
-                    if certain[rule, level] or luck < threshold[rule, level]:
-                        decision[row, level] = max(decision[row, level], value)
+                    is_selected = certain[rule, level] or luck < threshold[rule, level]
+                    if is_selected and decision[row, level] < value:
+                        decision[row, level] = value
 
 
 @compiled(inner=True)
@@ -66,19 +67,19 @@ def list_all(base, n, rows, first, last, row_matches, ends, match_rule, used):
     """The rules of every match of a block, by row and then by rule, into ``match_rule`` from ``used`` on.
 
     row_matches  int32[n_rows]  added to: matches of every row
-    ends         int64[BLOCK]   scratch
+    ends         uint64[BLOCK]  scratch
     """
-    for rule in range(len(first)):
+    for rule in range(np.uint64(len(first))):
         for at in range(first[rule], last[rule]):
-            row_matches[base + np.int64(rows[at])] += 1
-    for row in range(n):
+            row_matches[base + np.uint64(rows[at])] += np.int32(1)
+    for row in range(np.uint64(n)):
         ends[row] = used
-        used += row_matches[base + row]
-    for rule in range(len(first)):
+        used += np.uint64(row_matches[base + row])
+    for rule in range(np.uint64(len(first))):
         for at in range(first[rule], last[rule]):
-            row = rows[at]
+            row = np.uint64(rows[at])
             match_rule[ends[row]] = rule
-            ends[row] += 1
+            ends[row] += ONE
 
 
 @compiled(inner=True)
@@ -98,7 +99,8 @@ def find_asleep(classes, n, never, zone_column, zones, asleep):
         lowest, highest = np.uint16(0xFFFF), np.uint16(0)
         for row in range(n):  # not NumPy's reductions: they take longer to compile than all of this file
             class_ = classes[zone_column[z], row]
-            lowest, highest = min(lowest, class_), max(highest, class_)
+            lowest = class_ if class_ < lowest else lowest
+            highest = class_ if class_ > highest else highest
         for k in range(len(zones)):
             if zones[k, 1] == z:
                 asleep[zones[k, 0]] |= (zones[k, 2] > highest) | (zones[k, 3] < lowest)
@@ -125,12 +127,14 @@ def match(
     steps, rules = program.steps, program.rules
     valid, words = np.empty(WORDS, np.uint64), np.empty(WORDS, np.uint64)
     rows, listed = np.empty(2 * BLOCK, np.uint16), np.empty(BLOCK, np.uint16)
-    first, last = np.zeros(len(counts), np.uint64), np.zeros(len(counts), np.uint64)
-    asleep = np.zeros(len(counts), np.bool_)
+    first, last = np.empty(len(counts), np.uint64), np.empty(len(counts), np.uint64)
+    for rule in range(len(counts)):
+        first[rule] = last[rule] = 0
     classes_at = np.empty(len(classes), np.uint64)
     for c in range(len(classes)):
         classes_at[c] = address_of(classes[c])
-    match_rule, listed_rules, ends = np.empty(0, np.int32), 0, np.empty(BLOCK, np.int64)
+    asleep, ends = np.empty(len(counts), np.bool_), np.empty(BLOCK, np.uint64)
+    match_rule, listed_rules = np.empty(0, np.int32), ZERO
     began, ticks = clock(), ZERO
     for base in range(0, n_rows, BLOCK):
         n = min(BLOCK, n_rows - base)
@@ -160,13 +164,13 @@ def match(
             rows = copied(rows, used, np.empty(2 * len(rows), np.uint16))
         if mode & DECISIONS:
             decide_all(
-                base, rows, first, last, seed, declarations, severity, weight, word, threshold, certain, relief,
-                decision, granted, score,
+                np.uint64(base), rows, first, last, seed, declarations, severity, weight, word, threshold, certain,
+                relief, decision, granted, score,
             )  # fmt: skip
         if mode & MATCHES:
-            while listed_rules + np.int64(used) > len(match_rule):
+            while listed_rules + used > np.uint64(len(match_rule)):
                 wider = np.empty(2 * len(match_rule) + np.int64(used), np.int32)
                 match_rule = copied(match_rule, listed_rules, wider)
-            list_all(base, n, rows, first, last, row_matches, ends, match_rule, listed_rules)
-            listed_rules += np.int64(used)
+            list_all(np.uint64(base), n, rows, first, last, row_matches, ends, match_rule, listed_rules)
+            listed_rules += used
     return ticks / max(clock() - began, ONE), match_rule, listed_rules
