@@ -33,6 +33,9 @@ from gpu_target.columns.ordered import (
 from gpu_target.columns.text import TextClasses
 from gpu_target.columns.values import Batch, as_text
 
+ANY_TEXT = ".*"
+LONGEST_SEARCH = 4_000  # characters: RE2 gives up its automaton for longer ones
+
 
 class Memo:
     """Classes of dictionary entries, for one column over the batches of one evaluation."""
@@ -178,14 +181,28 @@ class PatternColumn:
     def _classify(self, values: pa.Array, out: Classes) -> None:
         texts = as_text(values)
         out[:] = 0
-        for bit, pattern in enumerate(self.expressions):
-            fits = pc.fill_null(pc.match_substring_regex(texts, pattern), False)
-            out |= np.asarray(fits.cast(pa.uint8())).astype(np.uint16) << np.uint16(bit)
+        if self.any_of:  # most texts fit no pattern, and one search for all of them tells
+            rows = np.flatnonzero(fits(texts, self.any_of))
+            out[rows] = self._bits(texts.take(pa.array(rows)))
+        else:
+            out[:] = self._bits(texts)
         out[np.asarray(texts.is_null())] = self.null
+
+    def _bits(self, texts: pa.Array) -> Classes:
+        found = np.zeros(len(texts), np.uint16)
+        for bit, expression in enumerate(self.expressions):
+            found |= fits(texts, expression).astype(np.uint16) << np.uint16(bit)
+        return found
 
     @cached_property
     def expressions(self) -> tuple[str, ...]:
         return tuple(like_to_regex(*each) for each in self.patterns)
+
+    @cached_property
+    def any_of(self) -> str:
+        """What fits where some pattern does; empty where it would not pay, or be too long for an automaton."""
+        joined = "|".join(f"(?:{each})" for each in self.expressions)
+        return joined if len(self.expressions) > 2 and len(joined) <= LONGEST_SEARCH else ""
 
 
 # -- shared -----------------------------------------------------------------------------------------------------------
@@ -212,19 +229,33 @@ def decoded(values: pa.Array) -> pa.Array:
 
 
 def like_to_regex(pattern: str, escape: str | None) -> str:
-    """A LIKE pattern for RE2: ``%`` any text, ``_`` one code point, everything else itself."""
+    """A LIKE pattern for RE2: ``%`` any text, ``_`` one code point, everything else itself.
+
+    Any text at either end is left out, and with it the anchor: RE2 then looks for what is between as for a word.
+    """
     parts: list[str] = []
     characters = iter(pattern)
     for character in characters:
         if character == escape:
             parts.append(_literal(next(characters)))
         elif character == "%":
-            parts.append(".*")
+            parts.append(ANY_TEXT)
         elif character == "_":
             parts.append(".")
         else:
             parts.append(_literal(character))
-    return r"(?s)\A" + "".join(parts) + r"\z"
+    first, last = 0, len(parts)
+    while first < last and parts[first] == ANY_TEXT:
+        first += 1
+    while last > first and parts[last - 1] == ANY_TEXT:
+        last -= 1
+    start, end = r"\A" if first == 0 else "", r"\z" if last == len(parts) else ""
+    return f"(?s){start}{''.join(parts[first:last])}{end}"
+
+
+def fits(texts: pa.Array, expression: str) -> npt.NDArray[np.bool_]:
+    """bool[n]: the texts in which the expression is found; NULL has none."""
+    return np.asarray(pc.fill_null(pc.match_substring_regex(texts, expression), False))
 
 
 def _literal(character: str) -> str:

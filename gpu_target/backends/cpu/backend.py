@@ -121,10 +121,11 @@ class CpuRunner:
 
     def run(self, batch: Batch, declarations: npt.NDArray[np.uint64] | None) -> Outcome:
         started = time.perf_counter()
+        tried: dict[Keyed, Feeds] = {}
         with self.lock:  # one way for all batches, from the first that any thread gets
             if self.way is None:
-                self.way = self.prepared.way_for(lambda keyed: self._feeds(keyed, batch))
-        feeds = self._feeds(self.way.keyed, batch)
+                self.way = self.prepared.way_for(lambda keyed: tried.setdefault(keyed, self._feeds(keyed, batch)))
+        feeds = tried.get(self.way.keyed) or self._feeds(self.way.keyed, batch)
         fed = time.perf_counter()
         found = self._found(batch.n_rows)
         counts = np.zeros(self.plan.layout.n_rules, np.int64)
