@@ -26,9 +26,9 @@ import pyarrow.parquet as pq
 import gpu_target as gt
 from benchmarks.engines import DuckDB
 from benchmarks.machine import probe, record
-from benchmarks.memory import LIMIT_GIB, METER, PACKAGES, call
+from benchmarks.memory import LIMIT_GIB, METER, PACKAGES, year_and_rules
 from benchmarks.versus import say
-from benchmarks.workload import PROFILE, Workload
+from benchmarks.workload import Workload
 
 DECLARATIONS = 2_020_000  # of one year, with 2.6 items each
 PARTS = (0.1, 0.5, 1.0)  # of the items asked for
@@ -52,11 +52,7 @@ print(json.dumps({"rows": result.rows, "seconds": seconds, "cpu": worked, "threa
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     folder = Path(options.folder)
-    year, rules = folder / f"year-{options.declarations}", folder / f"rules-{options.rules}.yaml"
-    if not (year / "manifest.json").exists():
-        call("generate", PROFILE, "--declarations", str(options.declarations), "--seed", "1", "--out", str(year))
-    if not rules.exists():
-        call("rules", "generate", "--rules", str(options.rules), "--seed", "1", "--out", str(rules))
+    year, rules = year_and_rules(folder, options.declarations, options.rules)
     files = sorted((year / "items").glob("*.parquet")) or [year / "items.parquet"]
     one_year = sum(pq.read_metadata(file).num_rows for file in files)
     sizes = sorted({max(1, round(options.items * part / one_year)) for part in PARTS})

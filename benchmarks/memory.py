@@ -33,11 +33,7 @@ print(json.dumps({"peak_kib": used.ru_maxrss, "cpu": used.ru_utime + used.ru_sti
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     folder = Path(options.folder)
-    year, rules = folder / f"year-{options.declarations}", folder / f"rules-{options.rules}.yaml"
-    if not (year / "manifest.json").exists():
-        call("generate", PROFILE, "--declarations", str(options.declarations), "--seed", "1", "--out", str(year))
-    if not rules.exists():
-        call("rules", "generate", "--rules", str(options.rules), "--seed", "1", "--out", str(rules))
+    year, rules = year_and_rules(folder, options.declarations, options.rules)
     command = [sys.executable, "-m", "gpu_target", "run", str(rules), str(year), "--out", str(folder / "results")]
     told = subprocess.run([sys.executable, "-c", METER, *command, "--json"], stdout=subprocess.PIPE, check=True)
     measured = json.loads(told.stdout)
@@ -63,6 +59,16 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--json", metavar="FILE", help="also write everything there")
     return parser.parse_args(arguments)
+
+
+def year_and_rules(folder: Path, declarations: int, rules: int) -> tuple[Path, Path]:
+    """A generated year and rule file of these sizes in ``folder``, where there are none yet."""
+    year, file = folder / f"year-{declarations}", folder / f"rules-{rules}.yaml"
+    if not (year / "manifest.json").exists():
+        call("generate", PROFILE, "--declarations", str(declarations), "--seed", "1", "--out", str(year))
+    if not file.exists():
+        call("rules", "generate", "--rules", str(rules), "--seed", "1", "--out", str(file))
+    return year, file
 
 
 def call(*arguments: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,3 +51,23 @@ def _collect_again() -> None:
 
 no_collection = Held(_stop_collecting)
 """Building a million small objects sets off collections that find nothing and take half of the time."""
+
+
+@contextmanager
+def interruption_later() -> Iterator[None]:
+    """Ctrl-C takes effect at the end: inside a call back from compiled code, Python would drop it.
+
+    Only the main thread is ever interrupted; in any other this does nothing.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    asked: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: asked.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if asked:
+        before(asked[0], None)

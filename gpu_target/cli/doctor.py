@@ -27,10 +27,11 @@ def doctor(
     from gpu_target.cli.summary import doctor_table
 
     screen = Screen(as_json, quiet)
-    checks = examine()
-    if warm:
+    warmed = []
+    if warm:  # before it is looked whether kernels are compiled
         with screen.progress("Compiling kernels", None) as advance:
-            checks.append(warm_up(advance))
+            warmed = [warm_up(advance)]
+    checks = [*examine(), *warmed]
     screen.show(doctor_table(checks))
     wrong = [check for check in checks if check.state == WRONG]
     for check in checks:

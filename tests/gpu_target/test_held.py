@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
 import threading
 import weakref
 from collections.abc import Iterator
 
 import pytest
 
-from gpu_target.held import Held, no_collection
+from gpu_target.held import Held, interruption_later, no_collection
 
 
 @pytest.fixture(autouse=True)
@@ -89,3 +91,36 @@ def test_the_last_of_several_threads_puts_it_back() -> None:
     for thread in threads:
         thread.join(10)
     assert switched == ["on", "off"]
+
+
+def test_an_interruption_waits_until_the_end() -> None:
+    reached: list[str] = []
+
+    def work() -> None:
+        with interruption_later():
+            os.kill(os.getpid(), signal.SIGINT)
+            reached.append("the end of what must not be interrupted")
+        reached.append("what comes after")
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert reached == ["the end of what must not be interrupted"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_other_threads_and_processes_that_ignore_it_are_left_alone() -> None:
+    found: list[object] = []
+
+    def look() -> None:
+        with interruption_later():
+            found.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        look()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert found == [signal.default_int_handler, signal.SIG_IGN]

@@ -18,6 +18,7 @@ from gpu_target.backends.cpu.program import Program, Rules
 from gpu_target.backends.cpu.steps import Steps
 from gpu_target.columns import kernels as encoding
 from gpu_target.columns.arrow import frozen
+from gpu_target.held import interruption_later
 from gpu_target.selection import joining
 
 _U16, _I32 = np.zeros(1, np.uint16), np.zeros(2, np.int32)
@@ -94,7 +95,8 @@ def warm(backend: str = "cpu", progress: Callable[[int], None] | None = None) ->
     """
     needed = kernels_of(backend)
     for done, call in enumerate(needed.values(), start=1):
-        call()
+        with interruption_later():
+            call()
         if progress:
             progress(done)
     return list(needed)
