@@ -6,6 +6,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, ParamSpec
 
 import typer
@@ -50,7 +51,8 @@ def report(error: BaseException, as_json: bool) -> int:
     if not problems:
         raise error
     screen.problems([each.text for each in problems])
-    screen.document({"errors": [each.facts for each in problems]})
+    with suppress(OSError):  # the document may be what could not be written
+        screen.document({"errors": [each.facts for each in problems]})
     return code
 
 

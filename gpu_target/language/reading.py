@@ -166,7 +166,7 @@ def choice(
         return found.value
     words = tuple(words)
     guess = nearest(found.value, words, others)
-    remedy = f"did you mean {guess}?" if guess else f"write {words[0]}"
+    remedy = f"did you mean {guess}?" if guess else "write one of them"
     expected = "expected " + ", ".join(words[:-1]) + f" or {words[-1]}"
     reading.note(code, f"`{shown(found.value)}` is not a {what}", found, expected, remedy)
     return None

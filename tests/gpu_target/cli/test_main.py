@@ -113,3 +113,16 @@ def test_no_progress_where_nobody_watches(monkeypatch: pytest.MonkeyPatch, optio
     with screen.progress("Evaluating", 10) as advance:
         advance(10)
     assert shown.getvalue() == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_document_that_finds_no_room_is_told_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text("ruleset: r\nrules:\n  - {id: A, when: 'TRUE', lane: red}\n")
+    with Path("/dev/full").open("w") as full:
+        found = subprocess.run(
+            [sys.executable, "-c", PROGRAM, "rules", "check", str(tmp_path / "rules.yaml"), "--json"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+    assert found.returncode == 4
+    assert "error[EN410]: the disk is full" in found.stderr
+    assert "Traceback" not in found.stderr

@@ -172,6 +172,7 @@ RULES = {
         "orange or red",
         "did you mean red?",
     ),
+    "RT043 like none": ("- {id: A, when: a = 1, lane: «purple»}", "RT043", "orange or red", "write one of them"),
     "RT043 amber": ("- {id: A, when: a = 1, lane: «amber»}", "RT043", "did you mean yellow?"),
     "RT043 status": (
         BASE % "status: «disabled»",
