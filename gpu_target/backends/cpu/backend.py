@@ -107,7 +107,7 @@ def alike(one: Shares, other: Shares) -> bool:
 class CpuRunner:
     """Matches a batch block by block. Each thread has masks of its own."""
 
-    # A chunk costs 1.5 ms before its first row (docs/explanation/performance.md), so it has many rows; a batch still
+    # A chunk costs 1.3 ms before its first row (docs/explanation/performance.md), so it has many rows; a batch still
     # has chunks for each thread. Classes are held for a block of it at a time, so it may be long.
     chunk_rows = 131_072
 
