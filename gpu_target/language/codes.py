@@ -10,8 +10,12 @@ from typing import NamedTuple
 
 
 class Code(NamedTuple):
+    """A title, what a reader should know, and a rule set (or a part of one) that is wrong in this way and mended."""
+
     title: str
     explanation: str
+    wrong: str = ""
+    right: str = ""
 
 
 CODES: dict[str, Code] = {
