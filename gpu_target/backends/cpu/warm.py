@@ -18,7 +18,7 @@ from gpu_target.backends.cpu.program import Program, Rules
 from gpu_target.backends.cpu.steps import Steps
 from gpu_target.columns import kernels as encoding
 from gpu_target.columns.arrow import frozen
-from gpu_target.held import interruption_later
+from gpu_target.held import interruption_later, no_collection
 from gpu_target.selection import joining
 
 _U16, _I32 = np.zeros(1, np.uint16), np.zeros(2, np.int32)
@@ -95,7 +95,7 @@ def warm(backend: str = "cpu", progress: Callable[[int], None] | None = None) ->
     """
     needed = kernels_of(backend)
     for done, call in enumerate(needed.values(), start=1):
-        with interruption_later():
+        with interruption_later(), no_collection():  # compilers make millions of small objects, and keep most of them
             call()
         if progress:
             progress(done)
