@@ -80,6 +80,8 @@ class LookupIndex:
         order = usable[np.argsort(group[usable] * SPAN + first[usable] + FOREVER, kind="stable")]
         self.rows, self.groups, self.until = order, group[order], until[order]
         self.starts = self.groups * SPAN + first[order] + FOREVER
+        self.row_of_group = np.full(int(group.max(initial=-1)) + 2, -1, np.int64)  # without validity; the last for -1
+        self.row_of_group[self.groups] = self.rows
         clash = np.flatnonzero((self.groups[1:] == self.groups[:-1]) & (first[order][1:] <= self.until[:-1]))
         self.duplicate = (int(order[clash[0]]), int(order[clash[0] + 1])) if len(clash) else None
 
@@ -91,20 +93,31 @@ class LookupIndex:
         """
         codes = [column.codes(values) for column, values in zip(self.columns, keys, strict=True)]
         found = self._row_of(codes, days)
-        while self.prefix is not None:  # the longest prefix may lack the other keys or the day: try the next shorter
-            shorter = self.columns[self.prefix].shorter
-            assert shorter is not None
-            codes[self.prefix] = np.where(found < 0, shorter[codes[self.prefix]], -1)
-            if (codes[self.prefix] < 0).all():
-                break
-            found = np.where(found < 0, self._row_of(codes, days), found)
+        if self.prefix is not None:
+            self._try_shorter(codes, days, found)
         return found if day_known is None else np.where(day_known, found, -1)
+
+    def _try_shorter(self, codes: Sequence[Codes], days: Codes | None, found: Codes) -> None:
+        """Fill in the rows without one: the longest prefix may lack the other keys or the day, a shorter one has it."""
+        assert self.prefix is not None
+        shorter = self.columns[self.prefix].shorter
+        assert shorter is not None
+        rows = np.flatnonzero((found < 0) & (codes[self.prefix] >= 0))
+        codes = [each[rows] for each in codes]
+        while len(rows):
+            codes[self.prefix] = shorter[codes[self.prefix]]
+            tried = self._row_of(codes, None if days is None else days[rows])
+            found[rows] = tried
+            left = (tried < 0) & (codes[self.prefix] >= 0)
+            rows, codes = rows[left], [each[left] for each in codes]
 
     def _row_of(self, codes: Sequence[Codes], days: Codes | None) -> Codes:
         group = self._group(codes, learn=False)
+        if days is None:
+            return self.row_of_group[group]
         if not len(self.starts):
             return np.full(len(group), -1, np.int64)
-        day = np.zeros(len(group), np.int64) if days is None else np.clip(days, -FOREVER, FOREVER)
+        day = np.clip(days, -FOREVER, FOREVER)
         position = np.searchsorted(self.starts, group * SPAN + day + FOREVER, side="right") - 1
         good = (position >= 0) & (group >= 0)
         good &= (self.groups[position] == group) & (self.until[position] >= day)

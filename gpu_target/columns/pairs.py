@@ -20,6 +20,7 @@ from gpu_target.columns.ordered import Classes
 from gpu_target.columns.values import Batch, Moments, as_text, earlier, read_moments, read_numbers
 
 LESS, EQUAL, GREATER, PAIR_NULL = 0, 1, 2, 3  # classes of a pair of values
+CLASS_OF_FLAGS = np.array([GREATER, LESS, EQUAL, LESS, *[PAIR_NULL] * 4], np.uint16)  # bits: less, equal, NULL
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,10 @@ class MemberColumn:
 
 
 def pair_classes(less: npt.NDArray[Any], equal: npt.NDArray[Any], null: npt.NDArray[Any]) -> Classes:
-    """Classes of a pair from three flags per row."""
-    found = np.where(less, LESS, np.where(equal, EQUAL, GREATER))
-    return np.where(null, PAIR_NULL, found).astype(np.uint16)
+    """Classes of a pair from three flags per row, bool[n] each."""
+    flags = less.view(np.uint8) | equal.view(np.uint8) << 1 | null.view(np.uint8) << 2
+    found: Classes = CLASS_OF_FLAGS[flags]
+    return found
 
 
 def pair_of_arrays(left: pa.Array, right: pa.Array) -> Classes:

@@ -58,7 +58,7 @@ class Batch:
         self.computed: dict[Value, Any] = {}
         self.as_floats: dict[Value, Numbers] = {}
         self.as_moments: dict[Value, Moments] = {}
-        self.joined: dict[str, npt.NDArray[np.int64]] = {}
+        self.joined: dict[str, pa.Array] = {}
         self.elements: dict[tuple[Value, int], npt.NDArray[np.uint64]] = {}  # by list column and sets of elements
 
     def array(self, value: Value) -> pa.Array:
@@ -71,23 +71,24 @@ class Batch:
 
     def _array(self, value: Value) -> pa.Array:
         if isinstance(value, ex.Lookup):
-            rows = self.rows_of(value.table)
-            indices = pa.array(rows, mask=rows < 0)
-            return pa.DictionaryArray.from_arrays(indices, self.joins[value.table].table[value.column])
+            return pa.DictionaryArray.from_arrays(
+                self.rows_of(value.table), self.joins[value.table].table[value.column]
+            )
         if isinstance(value, ex.Constant):
             return pa.repeat(pa.scalar(value.value, value.type), self.n_rows)
         assert isinstance(value, ex.Function)
         return text_function(value, [self.array(each) for each in value.arguments if family(each.type) == "text"])
 
-    def rows_of(self, table: str) -> npt.NDArray[np.int64]:
-        """Row of the lookup table for every row of the batch, -1 without one."""
+    def rows_of(self, table: str) -> pa.Array:
+        """Row of the lookup table for every row of the batch, int64, NULL without one."""
         if table not in self.joined:
             join = self.joins[table]
             days = known = None
             if join.date is not None:
                 moments = read_moments(self.columns[join.date])
                 days, known = moments.days, moments.known
-            self.joined[table] = join.index.find([self.columns[name] for name in join.keys], days, known)
+            rows = join.index.find([self.columns[name] for name in join.keys], days, known)
+            self.joined[table] = pa.array(rows, mask=rows < 0)
         return self.joined[table]
 
     def numbers(self, value: Value) -> Numbers:
