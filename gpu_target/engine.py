@@ -241,6 +241,7 @@ def declaration_words(keys: pa.Array, name: str, first_row: int) -> npt.NDArray[
             Diagnostic(
                 "DT153",
                 f"row {row + 1} has no value in the key column `{name}`",
+                place=f"row {row + 1}",
                 remedy="every row needs its declaration: fill the key, or choose another one",
             )
         )

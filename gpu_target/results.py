@@ -190,11 +190,23 @@ def _explained(path: Path) -> Iterator[None]:
         raise _explanation(error, path) from error
 
 
+def _in_the_way(error: OSError, path: Path) -> tuple[str, str]:
+    """Message and remedy where nothing can be written; what stands in the place of a folder or a file is named."""
+    if error.errno == errno.EISDIR:
+        return f"{path} is a folder, and a file is needed there", f"name a file, such as {path / 'rules.yaml'}"
+    with suppress(OSError, ValueError, StopIteration):
+        found = next(each for each in (path, *path.parents) if each.exists())
+        if not found.is_dir():
+            return f"{found} is a file, and a folder is needed there", "name another folder for --out"
+    why = os.strerror(error.errno) if error.errno else str(error)
+    return f"nothing can be written there: {why}", "choose another place for --out"
+
+
 def _explanation(error: OSError, path: Path) -> GpuTargetError:
     if no_room(error):
         return disk_full(path)
     why = os.strerror(error.errno) if error.errno else str(error)
     if error.errno in NOT_ALLOWED:
-        message = f"nothing can be written there: {why}"
-        return UsageError(Diagnostic("US020", message, place=str(path), remedy="choose another place for --out"))
+        message, remedy = _in_the_way(error, path)
+        return UsageError(Diagnostic("US020", message, place=str(path), remedy=remedy))
     return UnfitError(Diagnostic("EN412", f"writing failed: {why}", place=str(path), remedy="check the disk"))

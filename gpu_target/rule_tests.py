@@ -20,6 +20,8 @@ from gpu_target.plan.literals import EPOCH, BadLiteral, nearest_float, parse_cel
 from gpu_target.plan.plan import reads_as_of
 from gpu_target.plan.process import compiling
 
+NO_DAY = "a rule reads AS_OF and no day was given"
+
 
 @dataclass(frozen=True, slots=True)
 class TestOutcome:
@@ -56,9 +58,19 @@ def run_tests(
     with compiling():
         bound = bind(ruleset, schema, rules=tested, roles=roles, data_tables=tables)
         if as_of is None and any(reads_as_of(each.when) for each in bound.rules):
-            raise UsageError(Diagnostic("US015", "a rule reads AS_OF and no day was given", remedy="give --as-of DATE"))
+            raise UsageError(Diagnostic("US015", NO_DAY, place="--as-of", remedy="give --as-of DATE"))
         evaluator = Evaluator(bound.lists, bound.tables, None if as_of is None else (as_of - EPOCH).days)
         return _run(bound, {name: plain(type_) for name, type_ in schema.items()}, evaluator)
+
+
+def problems_of_tests(ruleset: RuleSet, schema: Mapping[str, pa.DataType]) -> list[Diagnostic]:
+    """What is wrong with the tests themselves: columns that are not there (RT115), values of a wrong type (RT112)."""
+    errors: list[Diagnostic] = []
+    types = {name: plain(type_) for name, type_ in schema.items()}
+    for rule in ruleset.rules:
+        for test in rule.tests:
+            _values(rule, test, types, errors)
+    return errors
 
 
 def _run(bound: Bound, schema: Mapping[str, pa.DataType], evaluator: Evaluator) -> list[TestOutcome]:
@@ -94,7 +106,7 @@ def _values(rule: Rule, test: RuleTest, schema: Mapping[str, pa.DataType], error
         type_ = schema[name]
         if isinstance(value, tuple) is not (family(type_) == "list"):
             wanted = "a list such as [A, B]" if family(type_) == "list" else "one value"
-            errors.append(Diagnostic("RT112", f"`{name}` takes {wanted}", span))
+            errors.append(Diagnostic("RT112", f"`{name}` takes {wanted}", span, remedy=f"write {wanted}"))
         elif isinstance(value, tuple):
             row[name] = [_value(name, each, plain(type_.value_type), errors) for each in value]
         else:
@@ -110,7 +122,13 @@ def _value(name: str, scalar: Scalar, type_: pa.DataType, errors: list[Diagnosti
         value = parse_cell(scalar.text, type_)
     except BadLiteral as error:
         errors.append(
-            Diagnostic("RT112", f"`{scalar.text}` is no value of `{name}`", scalar.span, label=f"expected {error}")
+            Diagnostic(
+                "RT112",
+                f"`{scalar.text}` is no value of `{name}`",
+                scalar.span,
+                f"expected {error}",
+                "correct the value, or leave the column out for NULL",
+            )
         )
         return None
     if family(type_) == "number" and not is_exact_number(type_):

@@ -62,6 +62,7 @@ def check_names_and_types(ruleset: RuleSet, columns: Columns) -> list[str]:
     from gpu_target.plan.bind import bind
     from gpu_target.plan.compilation import check_record, resolve_key
     from gpu_target.plan.process import compiling
+    from gpu_target.rule_tests import problems_of_tests
 
     problems = []
     try:
@@ -70,6 +71,7 @@ def check_names_and_types(ruleset: RuleSet, columns: Columns) -> list[str]:
             bind(ruleset, columns.types, rules=ruleset.rules, roles=columns.roles, data_tables=columns.tables)
     except GpuTargetError as error:
         problems = list(error.diagnostics)
+    problems += problems_of_tests(ruleset, columns.types)
     missing = []
     if columns.tables is None:
         problems = [each for each in problems if each.code != NO_FOLDER]

@@ -85,10 +85,20 @@ def _code(asked: list[str]) -> int:
     return code if isinstance(code, int) else BAD_INPUT
 
 
+# The parser's words for a value that cannot be read, and plain ones.
+_OTHER_WORDS = {
+    "Value error, ": "",
+    "Input should be a valid integer, unable to parse string as an integer": "a whole number is expected",
+    "Input should be a valid number, unable to parse string as a number": "a number is expected",
+}
+
+
 def _misused(error: typer.TyperException) -> UsageError:
     """What the parser of the command line found, as any other problem."""
     tell = getattr(error, "format_message", None)
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "gpu-target"
     message = str(tell() if tell else error).strip().rstrip(".")
+    for theirs, ours in _OTHER_WORDS.items():
+        message = message.replace(theirs, ours)
     return UsageError(Diagnostic("US022", message, place=path, remedy=f"see {path} --help"))

@@ -210,6 +210,7 @@ CODES: dict[str, Code] = {
     "US021": Code("folder in use", "Two runs cannot write into one folder at the same time."),
     "US022": Code("wrong usage", "A command, option or value that does not exist; --help lists them."),
     "US023": Code("options that contradict each other", "The message says which of them to leave out."),
+    "US024": Code("file that is there already", "What someone may have written is replaced with --force alone."),
     # US040-US044: partial results and clusters
     "US040": Code("partial results of different evaluations", "One plan, the same outputs, seed and day."),
     "US041": Code("partial result too large for a record", "A cell of a record batch holds 2 GiB."),

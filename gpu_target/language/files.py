@@ -234,7 +234,7 @@ def _read_let(reading: Reading, identifier: str, key: YamlScalar, node: YamlNode
 
 
 def _read_rules(reading: Reading, node: YamlNode, draft: Draft) -> None:
-    if type(node) is YamlMap:
+    if type(node) is YamlMap and node.entries.keys() & {"table", "template"}:
         for rule in read_decision_table(reading, node):
             _add(reading, rule, draft)
         return

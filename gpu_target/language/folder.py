@@ -12,7 +12,10 @@ from pathlib import Path
 from gpu_target.language.attached import reason
 from gpu_target.language.csv_text import not_utf8
 from gpu_target.language.diagnostics import Diagnostic, Source
+from gpu_target.language.paths import meant
 from gpu_target.language.reading import Reading, shown
+
+DATA_ENDINGS = (".csv", ".parquet", ".arrow", ".feather")  # of files that nobody means as rules
 
 
 def rule_files(path: Path, errors: list[Diagnostic]) -> list[Path]:
@@ -20,8 +23,13 @@ def rule_files(path: Path, errors: list[Diagnostic]) -> list[Path]:
     try:
         if not path.is_dir():
             if not path.exists():
-                remedy = "write the path of a rule file, or of a folder with rule files"
+                remedy = meant(path, "write the path of a rule file, or of a folder with rule files")
                 errors.append(Diagnostic("RT020", f"{path} does not exist", place=str(path), remedy=remedy))
+                return []
+            if path.suffix.lower() in DATA_ENDINGS:
+                message = f"{path} is a file of data; rule files end in .yaml"
+                remedy = "name the rules first and the data second"
+                errors.append(Diagnostic("RT022", message, place=str(path), remedy=remedy))
                 return []
             return [path]
     except (OSError, ValueError) as error:
@@ -75,8 +83,7 @@ def open_file(file: Path, errors: list[Diagnostic]) -> Reading | None:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        message = f"{file} is not UTF-8 text: {not_utf8(data, error.start)}"
-        errors.append(Diagnostic("RT023", message, place=str(file), remedy="save the file as UTF-8"))
+        errors.append(not_utf8("RT023", str(file), data, error.start, "save the file as UTF-8"))
         return None
     reading = Reading(Source(str(file), text), file.parent, errors)
     reading.count(file, data)

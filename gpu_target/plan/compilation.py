@@ -40,7 +40,7 @@ class Compilation:
         roles: Mapping[str, str] | None = None,
         tables: Mapping[str, pa.Table] | None = None,
     ) -> None:
-        self.types = {field.name: field.type for field in schema}
+        self.types = types_of(ruleset, schema)
         self.ruleset = ruleset
         self.binder = Binder(ruleset, self.types, roles_of(ruleset, roles), tables)
         self.formulas = Formulas(Atoms(self.binder.lists.bound))
@@ -142,6 +142,15 @@ class Recompiler:
         return plan
 
 
+def types_of(ruleset: RuleSet, schema: pa.Schema) -> dict[str, pa.DataType]:
+    """The types of the columns; one without any value, which Arrow calls null, has the record type's."""
+    record = RECORD_TYPES[ruleset.record].fields if ruleset.record else {}
+    return {
+        each.name: record[each.name].to_arrow() if pa.types.is_null(each.type) and each.name in record else each.type
+        for each in schema
+    }
+
+
 def check_record(ruleset: RuleSet, types: Mapping[str, pa.DataType]) -> None:
     """A rule set with ``record`` meets data whose columns have the record's families of types."""
     if ruleset.record is None:
@@ -150,11 +159,12 @@ def check_record(ruleset: RuleSet, types: Mapping[str, pa.DataType]) -> None:
     problems = []
     for name, field in record.fields.items():
         wanted = field.to_arrow()
-        if name in types and ex.family(types[name]) != ex.family(wanted):
+        if name in types and ex.family(types[name]) != ex.family(wanted) and not pa.types.is_null(types[name]):
             problems.append(
                 Diagnostic(
                     "DT150",
-                    f"the column `{name}` is {types[name]}, the record type {record.name} has {field}",
+                    f"the column `{name}` is {types[name]} in the data, and {field} in the record type {record.name}",
+                    ruleset.record_span,
                     remedy=f"convert it with a map: columns: {{{name}: {{from: {name}, type: {field}}}}}",
                 )
             )

@@ -47,7 +47,8 @@ def test_every_code_has_a_test_that_provokes_it(module: str) -> None:
     tests = [
         file
         for file in sorted((ROOT / "tests").rglob("*"))
-        if file.suffix in {".py", ".txt", ".yaml"} and file.relative_to(ROOT / "tests").parts[0] not in NOT_PROVOKING
+        if file.suffix in {".py", ".txt", ".yaml", ".md"}
+        and file.relative_to(ROOT / "tests").parts[0] not in NOT_PROVOKING
     ]
     assert set(table(module)) - codes_in(tests) == set()
 

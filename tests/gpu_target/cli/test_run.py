@@ -165,7 +165,7 @@ def test_text_that_is_no_utf8_in_a_parquet_file_is_told_with_its_place(here: Pat
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("rules.yaml", "lodgd.csv"), "DT101", "did you mean `lodged.csv`?"),
+        (("rules.yaml", "lodgd.csv"), "DT101", "did you mean lodged.csv?"),
         (("rules.yaml", "lodged.csv", "--map", "mop.yaml"), "DT101", "there is no such map"),
         (("rules.yaml", "lodged.csv"), "DT119", "delimiter"),
         (("rule.yaml", "lodged.csv"), "RT020", "rule.yaml"),

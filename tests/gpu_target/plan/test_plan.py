@@ -275,7 +275,10 @@ def test_columns_of_other_types_than_the_record_has_are_all_told() -> None:
         gpu_target.compile(ruleset("declaration_id > 1", record="declaration-item"), wrong)
     first, second = sorted(error.value.diagnostics, key=lambda each: each.message)
     assert (first.code, second.code) == ("DT150", "DT150")
-    assert first.message == "the column `commodity_code` is int64, the record type declaration-item has text"
+    assert (
+        first.message
+        == "the column `commodity_code` is int64 in the data, and text in the record type declaration-item"
+    )
     assert first.remedy == "convert it with a map: columns: {commodity_code: {from: commodity_code, type: text}}"
     assert "`customs_value` is string" in second.message
 
