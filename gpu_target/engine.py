@@ -29,6 +29,7 @@ from gpu_target.columns.values import Batch, TableJoin
 from gpu_target.digest import Sheet, result_hash
 from gpu_target.gathering import Chunk, Gathered, MatchPiece, match_key_table, match_table
 from gpu_target.language.diagnostics import DataError, Diagnostic, UsageError
+from gpu_target.language.wording import counted
 from gpu_target.options import Options
 from gpu_target.plan.plan import Plan
 from gpu_target.rows import batches_of, chunks_of
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 Asked = TypeVar("Asked")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What an evaluation found. ``lanes`` and ``matches`` are there only where they were asked for."""
 
@@ -54,6 +55,12 @@ class Result:
     count_array: npt.NDArray[np.int64]
     lane_table: pa.Table | None = None
     pieces: tuple[MatchPiece, ...] | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        """What it is; the counts, lanes and matches in it are tables of their own."""
+        found = counted(int(self.count_array.sum()), "match", "matches")
+        rules, rows = counted(len(self.plan.heads), "rule"), counted(self.rows, "row")
+        return f"<Result of {self.plan.name}: {found} of {rules} on {rows}, backend {self.backend}>"
 
     @property
     def counts(self) -> pd.Series:

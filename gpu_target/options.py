@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Never
@@ -37,6 +37,8 @@ class Options:
     ) -> Options:
         """Raises UsageError (US011 to US016, US018) for what makes no sense."""
         backends.check_name(backend)
+        if not isinstance(outputs, Iterable):
+            _misuse("US011", f"outputs is {outputs!r}", f"give names of {', '.join(OUTPUTS)}")
         outputs = (outputs,) if isinstance(outputs, str) else tuple(outputs)  # an iterator can be read once
         for name in outputs:
             if name not in OUTPUTS:

@@ -76,12 +76,15 @@ def _code(asked: list[str]) -> int:
         code = report(KeyboardInterrupt(), "--json" in asked)
     except typer.TyperException as error:
         code = report(_misused(error), "--json" in asked)
-    except KeyboardInterrupt as error:
+    except (KeyboardInterrupt, OSError) as error:  # help and version are written outside any command
         code = report(error, "--json" in asked)
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         hang_up(sys.stdout)
+    except OSError as error:
+        code = report(error, as_json=False)
+        hang_up(sys.stdout)  # what is left in the buffer would fail again when Python ends
     return code if isinstance(code, int) else BAD_INPUT
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gpu_target.cli.faults import command
 from gpu_target.cli.options import AsJson, AsOf, DataOption, MapFile, Quiet, Rules, Seed, checked
 from gpu_target.cli.screen import Screen
+from gpu_target.language.wording import counted
 
 
 @command
@@ -31,9 +32,8 @@ def check(
     columns = columns_of(ruleset, data, map_)
     missing = check_names_and_types(ruleset, columns) if columns else []
     idle = len(ruleset.rules) - len(ruleset.active)
-    screen.show(
-        f"{ruleset.name}: {len(ruleset.rules):,} rules" + (f", {idle:,} of them draft or retired" if idle else "")
-    )
+    resting = f", {idle:,} of them draft or retired" if idle else ""
+    screen.show(f"{ruleset.name}: {counted(len(ruleset.rules), 'rule')}{resting}")
     screen.show(f"Names and types checked against {columns.source}." if columns else NOT_CHECKED)
     if missing:
         screen.show(f"Not checked: what reads {', '.join(missing)}; give the generated folder as --data.")

@@ -13,6 +13,7 @@ from gpu_target.cli.faults import command
 from gpu_target.cli.options import AsJson, Quiet
 from gpu_target.cli.screen import Screen
 from gpu_target.language.diagnostics import Diagnostic, GpuTargetError, RuleError, Source, Span, UsageError
+from gpu_target.language.wording import counted
 
 BASELINE = 3_000  # rules, where neither --rules nor --from says
 BEGINNING = 1_024  # bytes in which a made-up rule set says what it is
@@ -56,7 +57,8 @@ def generate_rules(
         temporary.write_bytes(text.encode("utf-8"))
         if source is not None:
             written = _rules_in(temporary, out)
-    done = f"{written:,} rules" if source is None else f"{source} with {add:,} rules added and {change:,} changed"
+    done = f"{source} with {counted(add, 'rule')} added and {change:,} changed"
+    done = counted(written, "rule") if source is None else done
     screen.show(f"{out}: {done}, seed {seed}")
     screen.document(
         {"out": str(out), "rules": written, "from": source and str(source), "add": add, "change": change, "seed": seed}

@@ -195,7 +195,7 @@ CODES: dict[str, Code] = {
     # EN420-EN421: clusters
     "EN420": Code("Dask is not installed", "It comes with the extra `scale`."),
     "EN421": Code("cluster gave up", "Workers ended again and again on the same rows, or the cluster was closed."),
-    # US010-US018: calls of the engine
+    # US010-US019: calls of the engine
     "US010": Code("output not asked for", "Lanes and matches are computed only where outputs names them."),
     "US011": Code("unknown output", "counts, lanes, matches."),
     "US012": Code("seed out of range", "A seed is a whole number from 0 to 2^64 - 1."),
@@ -205,6 +205,7 @@ CODES: dict[str, Code] = {
     "US016": Code("no key", "Lanes and matches are reported by the key columns."),
     "US017": Code("not a table", "Arrow tables and readers, pandas and polars frames, DuckDB relations are read."),
     "US018": Code("unknown backend", "auto, cpu, cuda or interpreter."),
+    "US019": Code("argument of another kind", "`compile` takes a rule set and a schema, not paths and tables."),
     # US020-US039: the command line
     "US020": Code("cannot be written there", "A file stands where a folder was named, or writing is not allowed."),
     "US021": Code("folder in use", "Two runs cannot write into one folder at the same time."),

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
+from typing import Never
 
 import pyarrow as pa
 
 from gpu_target.columns import expressions as ex
-from gpu_target.language.diagnostics import DataError, Diagnostic, RuleError
+from gpu_target.language.diagnostics import DataError, Diagnostic, RuleError, UsageError
 from gpu_target.language.model import RuleSet
 from gpu_target.language.record import RECORD_TYPES
 from gpu_target.language.reread import Rereader
@@ -100,9 +101,25 @@ def compile(
 
     ``key`` and ``roles`` win over the rule set's own (a map gives them for foreign data); ``tables`` are those that
     ``{data: NAME}`` refers to. Raises RuleError (RT1xx) with every wrong name and type at once, DataError (DT1xx,
-    DT2xx) where the data lacks a column that the record type has, or a list or table is wrong.
+    DT2xx) where the data lacks a column that the record type has, or a list or table is wrong, UsageError (US019)
+    where something else than a rule set or a schema is given.
     """
+    if not isinstance(ruleset, RuleSet):
+        _misuse(f"compile takes a rule set, and {_kind(ruleset)} was given", "read it first: load_rules(path)")
+    if not isinstance(schema, pa.Schema):
+        has_one = isinstance(getattr(schema, "schema", None), pa.Schema)
+        remedy = "give its schema: table.schema" if has_one else "give an Arrow schema: pyarrow.table(frame).schema"
+        _misuse(f"compile takes a schema, and {_kind(schema)} was given", remedy)
     return Compilation(ruleset, schema, roles, tables).plan(ruleset, key)
+
+
+def _kind(given: object) -> str:
+    name = type(given).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _misuse(message: str, remedy: str) -> Never:
+    raise UsageError(Diagnostic("US019", message, place="gpu_target.compile", remedy=remedy))
 
 
 class Recompiler:

@@ -199,7 +199,7 @@ def test_a_graphics_card_that_is_not_there_is_exit_code_four(
         found, told = call(*asked, "--json"), call(*asked)
     assert (found.code, found.error_codes) == (4, ["EN401"])
     assert (told.code, told.out) == (4, "")
-    for words in ("cuda cannot run here: CuPy is not installed", "gpu-target[cuda13]", "or use --backend cpu"):
+    for words in ("cuda cannot run here: CuPy is not installed", "pip install '.[cuda13]'", "or use --backend cpu"):
         assert words in told.err
     assert not (here / "out").exists()
 
