@@ -13,6 +13,7 @@ from gpu_target.cli.demo import demo
 from gpu_target.cli.doctor import doctor
 from gpu_target.cli.faults import BAD_INPUT, report
 from gpu_target.cli.generate import generate
+from gpu_target.cli.init import init
 from gpu_target.cli.rules_check import check
 from gpu_target.cli.rules_generate import generate_rules
 from gpu_target.cli.rules_schema import schema
@@ -24,7 +25,7 @@ from gpu_target.language.diagnostics import Diagnostic, UsageError
 app = typer.Typer(
     name="gpu-target",
     help="Evaluate thousands of customs targeting rules over a whole year of declarations.",
-    epilog="First steps: gpu-target demo",
+    epilog="First steps: gpu-target demo, then gpu-target init my-rules",
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -52,6 +53,7 @@ app.command(epilog="Example: gpu-target demo --declarations 200000 --out demo")(
 app.command(epilog="Example: gpu-target generate morocco-2024 --declarations 20000 --seed 1 --out year")(generate)
 app.command(epilog="Example: gpu-target run rules.yaml year --out results")(run)
 app.command(epilog="Example: gpu-target doctor --warm")(doctor)
+app.command(epilog="Example: gpu-target init my-rules")(init)
 rules.command(epilog="Example: gpu-target rules check rules.yaml --map map.yaml --data lodged.csv")(check)
 rules.command("test", epilog="Example: gpu-target rules test rules.yaml")(run_rule_tests)
 rules.command(epilog="Example: gpu-target rules schema > rules.schema.json")(schema)

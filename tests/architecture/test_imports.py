@@ -30,6 +30,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "rule_tests": {"language", "columns", "plan", "backends"},
     "results": {"language", "engine"},
+    "starter": {"language", "inputs", "results"},
     "scale": {
         "language", "columns", "inputs", "selection", "plan", "backends", "gathering", "options", "rows", "engine",
     },
