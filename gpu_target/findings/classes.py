@@ -159,7 +159,7 @@ def _first_floats(keys: Keys, domain: Domain) -> Keys:
             small = numbers.astype(FLOATS[domain.width])
             above = np.nextafter(small, FLOATS[domain.width](np.inf))
             numbers = np.where(small.astype(np.float64) < numbers, above, small).astype(np.float64)
-    bits = (numbers + 0.0).view(np.int64)
+        bits = (numbers + 0.0).view(np.int64)
     return np.where(bits >= 0, bits, bits ^ SIGN)
 
 

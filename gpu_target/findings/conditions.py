@@ -40,9 +40,12 @@ class Condition:
 class Conditions:
     """The conditions of a rule set's rules, all put to the same classes."""
 
-    def __init__(self, ruleset: RuleSet, binder: Binder, rules: Sequence[Rule]) -> None:
+    def __init__(
+        self, ruleset: RuleSet, binder: Binder, rules: Sequence[Rule], trees: dict[int, ast.Expr] | None = None
+    ) -> None:
         """``binder`` has bound the rules before, or does so now; those that it cannot bind are left out."""
         self.binder = binder
+        self.trees = {} if trees is None else trees  # with places, by the identity of rules
         found: list[tuple[Rule, BoundRule, tuple[int, ...]]] = []
         for rule in rules:
             try:
@@ -77,10 +80,11 @@ class Conditions:
         """What a part of some rule's condition asks."""
         return self.narrowed.simplify(self.formulas.ask(predicate, mode))
 
-    def predicate(self, tree: ast.Expr) -> Predicate:
-        """A part of a rule's condition, which was bound before, with its types."""
-        self.binder.size = self.binder.peak = 0
-        return self.binder.predicate(tree)
+    def located(self, rule: Rule) -> ast.Expr:
+        """The tree of a rule's ``when`` that knows its places; parsed once."""
+        if id(rule) not in self.trees:
+            self.trees[id(rule)] = rule.when.with_places()
+        return self.trees[id(rule)]
 
     def boxes_of(self, nodes: Iterable[Node]) -> list[Box] | None:
         """The boxes of an AND; None where there are too many."""

@@ -184,6 +184,10 @@ class Facts:
             found += [(one, other) for one in own for other in patterns]
         return found
 
+    def there(self, column: int) -> int:
+        """The possible classes of a column without that of NULL."""
+        return self.possible[column] & ~self.null[column]
+
     # -- boxes --------------------------------------------------------------------------------------------------------
 
     def close(self, box: Box) -> Box | None:
