@@ -6,17 +6,10 @@ EN environment, US usage. Each entry: a short title and what a reader should kno
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from gpu_target.language.code import Code
+from gpu_target.language.finding_codes import FINDING_CODES
 
-
-class Code(NamedTuple):
-    """A title, what a reader should know, and a rule set (or a part of one) that is wrong in this way and mended."""
-
-    title: str
-    explanation: str
-    wrong: str = ""
-    right: str = ""
-
+__all__ = ["CODES", "Code"]
 
 CODES: dict[str, Code] = {
     # RT001-RT019: the text of a predicate
@@ -106,6 +99,8 @@ CODES: dict[str, Code] = {
     "RT051": Code("brace alone in a template", "{column} is a cell; a brace itself is written twice."),
     "RT052": Code("unknown placeholder", "A placeholder names a column of the decision table."),
     "RT053": Code("rules changed meanwhile", "The files were edited between two readings of one run: run it again."),
+    # RT201-RT499: findings
+    **FINDING_CODES,
     # DT101-DT199: data files and maps
     "DT101": Code("no such data", "DATA is a file, a folder of part files, or a generated folder."),
     "DT102": Code("unknown kind of file", "Parquet, Arrow IPC and CSV are read; the name's ending says which it is."),
