@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -23,7 +23,11 @@ from gpu_target.plan.process import compiling
 
 @dataclass(frozen=True, slots=True)
 class TestOutcome:
-    """One test of one rule. ``index`` counts from 1; ``found`` is True, False or None for UNKNOWN."""
+    """One test of one rule. ``index`` counts from 1; ``found`` is True, False or None for UNKNOWN.
+
+    ``row`` holds every column as the interpreter computes with it. ``applies`` says whether ``valid``, ``flow`` and
+    ``offices`` are TRUE, as far as the test names their columns.
+    """
 
     __test__ = False  # the name is the domain's; pytest need not look inside
 
@@ -32,6 +36,8 @@ class TestOutcome:
     expected: bool
     found: bool | None
     span: Span | None
+    row: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    applies: bool = True
 
     @property
     def passed(self) -> bool:
@@ -69,12 +75,16 @@ def _run(bound: Bound, schema: Mapping[str, pa.DataType], evaluator: Evaluator) 
         when = evaluator.predicate(each.when)
         conditions = [(column, evaluator.predicate(predicate)) for column, predicate in each.conditions]
         for index, test in enumerate(each.rule.tests, 1):
+            before = len(errors)
             row = {**empty, **_values(each.rule, test, schema, errors)}
+            for place in range(before, len(errors)):  # one template is the tests of many rules
+                errors[place] = replace(errors[place], notes=(f"in test {index} of `{each.rule.id}`",))
             found = when(row)
-            for column, condition in conditions:
-                if column in test.values and found is True:
-                    found = condition(row)
-            outcomes.append(TestOutcome(each.rule.id, index, test.matches, found, test.span))
+            others = [condition(row) for column, condition in conditions if column in test.values]
+            for other in others:
+                found = other if found is True else found
+            applies = all(other is True for other in others)
+            outcomes.append(TestOutcome(each.rule.id, index, test.matches, found, test.span, row, applies))
     if errors:
         raise RuleError(*errors)
     return outcomes
