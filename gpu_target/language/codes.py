@@ -99,6 +99,9 @@ CODES: dict[str, Code] = {
     "RT051": Code("brace alone in a template", "{column} is a cell; a brace itself is written twice."),
     "RT052": Code("unknown placeholder", "A placeholder names a column of the decision table."),
     "RT053": Code("rules changed meanwhile", "The files were edited between two readings of one run: run it again."),
+    "RT054": Code(
+        "not formatted", "The canonical text is read again and compared before it is written: this file would differ."
+    ),
     # RT201-RT499: findings
     **FINDING_CODES,
     # DT101-DT199: data files and maps

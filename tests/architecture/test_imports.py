@@ -29,6 +29,8 @@ ARROWS: dict[str, set[str]] = {
         "language", "columns", "selection", "plan", "backends", "gathering", "digest", "options", "rows",
     },
     "rule_tests": {"language", "columns", "plan", "backends"},
+    "coverage": {"language", "plan", "backends", "rule_tests"},
+    "formatting": {"language", "plan"},
     "results": {"language", "engine"},
     "starter": {"language", "inputs", "results"},
     "scale": {
