@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -116,14 +117,16 @@ def _check(screen: Screen, format_: Format, asked: Asked, fix: bool, diff: bool)
     if fix or diff:
         mended = _mends(asked, ruleset, found)
         if diff:
-            screen.asked(_difference(mended), apart=False)
+            screen.asked(_difference(mended))
         elif mended:
             _write(mended)
             ruleset, against, found = _found(asked)
-    show_findings(screen, format_, found)
-    _summary(screen, ruleset, against, found)
-    if fix and not diff:
-        screen.show(*[f"Mended: {words}." for each in mended for words in each.what])
+    if not diff:
+        show_findings(screen, format_, found)
+    if format_ is Format.text:
+        if fix and not diff:
+            screen.show(*[f"Mended: {words}." for each in mended for words in each.what])
+        _summary(screen, ruleset, against, found)
     screen.document(_document(ruleset, against, found, mended))
     return FOUND if found else 0
 
@@ -259,7 +262,7 @@ def _explain(screen: Screen, code: str) -> int:
     screen.document({"code": wanted, **entry._asdict()})
     if screen.as_json:
         return 0
-    parts = [f"{wanted}: {entry.title}", "", entry.explanation]
+    parts = [f"{wanted}: {entry.title}", "", *textwrap.wrap(entry.explanation, screen.out.width)]
     for title, example in (("Wrong:", entry.wrong), ("Right:", entry.right)):
         if example:
             parts += ["", title, "", *[f"    {line}" for line in example.splitlines()]]

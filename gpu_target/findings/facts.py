@@ -7,7 +7,7 @@ about two columns counts as independent, which makes verdicts incomplete and nev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -96,6 +96,18 @@ class Facts:
             for number in pair:
                 self.mixed.setdefault(number, []).append(pair)
         self.linked = self._linked()
+        self.reach = {number: self._reach(made_of) for number, made_of in self.made_of.items()}
+
+    def _reach(self, values: Iterable[int]) -> frozenset[int]:
+        """Values with all that they are made of. Columns that have none in common say nothing about each other."""
+        found: set[int] = set()
+        stack = list(values)
+        while stack:
+            value = stack.pop()
+            if value not in found:
+                found.add(value)
+                stack += self.arguments.get(value, ())
+        return frozenset(found)
 
     def _number(self, value: Value) -> int:
         return self.numbers.setdefault(value, len(self.numbers))

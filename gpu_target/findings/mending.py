@@ -40,7 +40,7 @@ class Mended(NamedTuple):
 
 
 def mend(ruleset: RuleSet, findings: Iterable[Finding]) -> list[Mended]:
-    """The files as the mends of the findings leave them; nothing is written. Of mends that overlap, the first is made."""
+    """The files as the mends of the findings leave them; nothing is written. Of two that overlap, one is made."""
     wanted: dict[str, list[tuple[Edit, str]]] = {}
     sources: dict[str, Source] = {}
     for each in findings:

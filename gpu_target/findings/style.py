@@ -90,7 +90,7 @@ def _twice_in_tree(rule: Rule, items: Sequence[ast.Expr]) -> Iterator[Finding]:
             mend = Mend(f"deleted the second {text} from `{rule.id}`", span)
         yield about_rule(
             "RT405", f"`{text}` stands twice in IN", rule, place_of(rule, item), "it is there already",
-            "delete it (--fix does), or write the value that was meant", mend=mend,
+            f"delete it{' (--fix does)' if mend else ''}, or write the value that was meant", mend=mend,
         )  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def _twice_in_list(name: str, values: Sequence[str], spans: Sequence[Span]) -> I
     for position, (value, span) in enumerate(zip(values, spans, strict=True)):
         if value in seen:
             mend = _without(value, spans[position - 1], span, f"the list `@{name}`")
-            yield Finding(_twice(value, f"the list `@{name}`", span), mend=mend)
+            yield Finding(_twice(value, f"the list `@{name}`", span, mend), mend=mend)
         seen.add(value)
 
 
@@ -112,8 +112,8 @@ def _without(value: str, before: Span, span: Span, what: str) -> Mend | None:
     return Mend(f"deleted the second {value} from {what}", Span(source, before.end, end))
 
 
-def _twice(value: str, what: str, span: Span | None) -> Diagnostic:
-    remedy = "delete it, or write the value that was meant"
+def _twice(value: str, what: str, span: Span, mend: Mend | None) -> Diagnostic:
+    remedy = f"delete it{' (--fix does)' if mend else ''}, or write the value that was meant"
     return Diagnostic("RT405", f"`{value}` stands twice in {what}", span, "it is there already", remedy)
 
 
@@ -138,7 +138,7 @@ def _twice_in_key(rule: Rule, key: str, scalars: Sequence[Scalar]) -> Iterator[F
     for before, scalar in zip((None, *scalars), scalars, strict=False):
         if scalar.text in seen and before and before.span and scalar.span:
             mend = _without(scalar.text, before.span, scalar.span, f"`{key}` of `{rule.id}`")
-            yield Finding(_twice(scalar.text, f"`{key}` of `{rule.id}`", scalar.span), rule.id, mend=mend)
+            yield Finding(_twice(scalar.text, f"`{key}` of `{rule.id}`", scalar.span, mend), rule.id, mend=mend)
         seen.add(scalar.text)
 
 

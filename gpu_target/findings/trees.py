@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from gpu_target.language import ast
-
-LEAVES = (
-    ast.Number, ast.String, ast.Boolean, ast.Date, ast.Timestamp, ast.AsOf, ast.Name, ast.TableColumn, ast.ListName,
-)  # fmt: skip
 
 
 class Seen:
@@ -27,21 +24,21 @@ class Seen:
 
 def children(tree: ast.Expr) -> Sequence[ast.Expr]:
     """The parts of a tree, in the order in which they are written."""
-    match tree:
-        case ast.And(operands) | ast.Or(operands):
-            return operands
-        case ast.Compare(_, left, right) | ast.Arithmetic(_, left, right):
-            return left, right
-        case ast.In(operand, items):
-            return (operand, items) if isinstance(items, ast.ListName) else (operand, *items)
-        case ast.Between(operand, low, high):
-            return operand, low, high
-        case ast.Like(operand) | ast.IsNull(operand) | ast.Not(operand) | ast.Negate(operand):
-            return (operand,)
-        case ast.Call(_, arguments):
-            return arguments
-    assert isinstance(tree, LEAVES)
-    return ()
+    parts = PARTS.get(type(tree))
+    return () if parts is None else parts(tree)
+
+
+def _items(tree: ast.In) -> Sequence[ast.Expr]:
+    return (tree.operand, tree.items) if isinstance(tree.items, ast.ListName) else (tree.operand, *tree.items)
+
+
+PARTS: Mapping[type, Callable[[Any], Sequence[ast.Expr]]] = {
+    ast.And: lambda tree: tree.operands, ast.Or: lambda tree: tree.operands, ast.In: _items,
+    ast.Compare: lambda tree: (tree.left, tree.right), ast.Arithmetic: lambda tree: (tree.left, tree.right),
+    ast.Between: lambda tree: (tree.operand, tree.low, tree.high), ast.Call: lambda tree: tree.arguments,
+    ast.Like: lambda tree: (tree.operand,), ast.IsNull: lambda tree: (tree.operand,),
+    ast.Not: lambda tree: (tree.operand,), ast.Negate: lambda tree: (tree.operand,),
+}  # fmt: skip
 
 
 def walk(tree: ast.Expr) -> Iterator[ast.Expr]:
@@ -50,4 +47,6 @@ def walk(tree: ast.Expr) -> Iterator[ast.Expr]:
     while stack:
         found = stack.pop()
         yield found
-        stack += reversed(children(found))
+        parts = PARTS.get(type(found))
+        if parts is not None:
+            stack += reversed(parts(found))

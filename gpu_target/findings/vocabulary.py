@@ -130,10 +130,12 @@ def _wrong(tree: ast.Expr, fields: Mapping[str, Values], ruleset: RuleSet) -> It
 
 def _told(rule: Rule, tree: ast.Expr, value: str, name: str, values: Values) -> Finding:
     guess = _guess(value, values)
-    inside = f" in `{text_of(rule, tree)}`" if isinstance(tree, ast.ListName) else ""
+    inside = f", which stands in `{text_of(rule, tree)}`" if isinstance(tree, ast.ListName) else ""
+    verb = "fits" if isinstance(tree, ast.Like) else "holds"
+    quoted = guess if guess and guess.startswith("LIKE") else f"'{guess}'"
     return about_rule(
-        "RT208", f"`{name}` is never `{value}`{inside}, as the record type has it", rule, place_of(rule, tree),
-        f"expected {values.said}", f"did you mean {guess}?" if guess else "write a value that the field has",
+        "RT208", f"`{name}` never {verb} `{value}`{inside}", rule, place_of(rule, tree),
+        f"expected {values.said}", f"did you mean {quoted}?" if guess else "write a value that the field has",
     )  # fmt: skip
 
 
@@ -156,6 +158,6 @@ def _of_keys(rule: Rule, record: RecordType, fields: Mapping[str, Values]) -> It
                 if not fields[column].has(scalar.text):
                     guess = _guess(scalar.text, fields[column])
                     remedy = f"did you mean {guess}?" if guess else "write a value that the field has"
-                    message = f"`{key}` of `{rule.id}` is never `{scalar.text}`, as the record type has it"
+                    message = f"`{column}` never holds `{scalar.text}`, which `{key}` of `{rule.id}` names"
                     label = f"expected {fields[column].said}"
                     yield Finding(Diagnostic("RT208", message, scalar.span, label, remedy), rule.id)

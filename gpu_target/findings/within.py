@@ -19,6 +19,7 @@ from gpu_target.plan.typed import Predicate
 
 Path = tuple[int, ...]
 KEYS = ("valid", "flow", "offices")
+MOST_SHOWN = 4  # values of a key in a message
 
 
 class Part(NamedTuple):
@@ -75,7 +76,8 @@ class _Examined:
         blamed = written[-1] if written else None
         message = f"`{self.rule.id}` can never match"
         if blamed is None:
-            return about_rule("RT201", message, self.rule, self.rule.span, f"{listed(_keys(core))} exclude each other")
+            label = f"{listed([self._key(each.key) for each in core])} exclude each other"
+            return about_rule("RT201", message, self.rule, self.rule.span, label, "mend one of them")
         others = [each for each in core if each is not blamed]
         tree = self._located(blamed.path)
         if others:
@@ -209,14 +211,13 @@ class _Examined:
         )  # fmt: skip
 
     def _touches(self, part: Part, others: Sequence[Part]) -> bool:
-        """Whether a part may say something about others: they share a column, or some fact links columns."""
-        own = columns_of(part.node)
-        linked = self.conditions.facts.linked
-        for other in others:
-            theirs = columns_of(other.node)
-            if own & theirs or (own & linked and theirs & linked):
-                return True
-        return False
+        """Whether a part may say something about others."""
+        own = self._reach(part)
+        return any(not own.isdisjoint(self._reach(other)) for other in others)
+
+    def _reach(self, part: Part) -> frozenset[int]:
+        reach = self.conditions.facts.reach
+        return frozenset().union(*[reach[column] for column in columns_of(part.node)])
 
     # -- places -------------------------------------------------------------------------------------------------------
 
@@ -229,7 +230,23 @@ class _Examined:
         return tree
 
     def _words(self, parts: Sequence[Part]) -> str:
-        return listed([each.key or text_of(self.rule, self._located(each.path)) for each in parts])
+        return listed([self._word(each) for each in parts])
+
+    def _word(self, part: Part) -> str:
+        return self._key(part.key) if part.key else text_of(self.rule, self._located(part.path))
+
+    def _key(self, key: str) -> str:
+        """The condition of another key as it is written, or nearly so."""
+        rule = self.rule
+        if key == "valid":
+            days = rule.valid
+            assert days is not None
+            return "valid: " + " ".join(
+                f"{word} {day}" for word, day in (("from", days.first), ("until", days.until)) if day
+            )
+        texts = [each.text for each in (rule.flow if key == "flow" else rule.offices)]
+        more = ", …" if len(texts) > MOST_SHOWN else ""
+        return f"{key}: {', '.join(texts[:MOST_SHOWN])}{more}"
 
     def _places(self, parts: Sequence[Part], beside: ast.Expr) -> list[Place]:
         """Where parts stand; those on the line that is shown anyway are left out."""
@@ -237,10 +254,6 @@ class _Examined:
         trees = [self._located(each.path) for each in parts if not each.key]
         spans = [(f"`{text_of(self.rule, tree)}`", place_of(self.rule, tree)) for tree in trees]
         return [Place(what, span) for what, span in spans if span.location()[:2] != line]
-
-
-def _keys(parts: Sequence[Part]) -> list[str]:
-    return [each.key for each in parts]
 
 
 def columns_of(node: Node) -> set[int]:
@@ -251,18 +264,22 @@ def columns_of(node: Node) -> set[int]:
 
 
 def is_plain(conditions: Conditions, condition: Condition) -> bool:
-    """Whether no two parts of a rule share a column, so that none of them can say anything about another.
+    """Whether no part of a rule can say anything about another, and none is decided by itself.
 
-    Parts with alternatives are looked at in any case, and so are those whose columns facts link to others'.
+    Parts with alternatives are looked at in any case.
     """
+    facts = conditions.facts
+    terms = condition.bound.terms
+    if len(terms) == 1 and type(condition.rule.when.tree) is ast.And:
+        return False
+    if any([type(term) is typed.Or for term in terms]):  # of which one alternative may be left
+        return False
     seen: set[int] = set()
-    linked = 0
     for node in condition.parts:
         if node[0] != "set":
             return False
         _, column, bits = node
-        if column in seen or bits == conditions.facts.there(column):
+        if bits == facts.there(column) or not seen.isdisjoint(facts.reach[column]):
             return False
-        seen.add(column)
-        linked += column in conditions.facts.linked
-    return linked < 2
+        seen |= facts.reach[column]
+    return True

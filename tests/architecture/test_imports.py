@@ -20,6 +20,7 @@ ARROWS: dict[str, set[str]] = {
     "selection": {"language", "columns"},
     "plan": {"immutable", "held", "language", "columns", "selection"},
     "cache": {"language", "plan"},
+    "findings": {"language", "columns", "plan"},
     "backends": {"held", "language", "columns", "selection", "plan"},
     "gathering": {"columns", "selection", "plan"},
     "digest": {"language", "columns"},
