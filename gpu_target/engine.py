@@ -157,9 +157,13 @@ def gather(
     options: Options,
     first_row: int = 0,
     progress: Callable[[int], None] | None = None,
+    into: Gathered | None = None,
 ) -> Gathered:
-    """What the rows of ``data`` find, where the first of them is row ``first_row`` of the whole."""
-    gathered = Gathered.empty(len(plan.heads), options.lanes, options.matches, first_row)
+    """What the rows of ``data`` find, where the first of them is row ``first_row`` of the whole.
+
+    ``into`` takes the chunks in, one after the other, in place of one that keeps them.
+    """
+    gathered = into or Gathered.empty(len(plan.heads), options.lanes, options.matches, first_row)
     joins = joins_of(plan)
     with ThreadPoolExecutor(options.threads, thread_name_prefix="gpu-target") as pool:
         waiting: deque[Future[Chunk]] = deque()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -12,10 +12,9 @@ import pyarrow as pa
 
 from gpu_target.backends.interpreter import Evaluator
 from gpu_target.columns.expressions import family, is_exact_number, plain
-from gpu_target.language import ast
 from gpu_target.language.diagnostics import Diagnostic, RuleError, Span, UsageError
-from gpu_target.language.limits import children
 from gpu_target.language.model import Rule, RuleSet, RuleTest, Scalar
+from gpu_target.language.reads import Read, reads_of
 from gpu_target.language.suggest import did_you_mean
 from gpu_target.plan.bind import Bound, bind
 from gpu_target.plan.literals import EPOCH, BadLiteral, nearest_float, parse_cell
@@ -67,7 +66,8 @@ def run_tests(
     """
     tested = [rule for rule in ruleset.rules if rule.tests]
     if without:
-        tested = [rule for rule in tested if not any(name in without for name in tables_read(rule, ruleset))]
+        missing = {Read("table", name) for name in without}
+        tested = [rule for rule in tested if not missing & reads_of(rule.when.tree, ruleset.let)]
     with compiling():
         bound = bind(ruleset, schema, rules=tested, roles=roles, data_tables=tables)
         if as_of is None and any(reads_as_of(each.when) for each in bound.rules):
@@ -84,20 +84,6 @@ def problems_of_tests(ruleset: RuleSet, schema: Mapping[str, pa.DataType]) -> li
         for index, test in enumerate(rule.tests, 1):
             _row(rule, index, test, types, errors)
     return errors
-
-
-def tables_read(rule: Rule, ruleset: RuleSet) -> Iterator[str]:
-    """The lookup tables that the condition of a rule names, itself or through ``let``."""
-    waiting: list[ast.Expr] = [rule.when.tree]
-    written_out: set[str] = set()
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.TableColumn):
-            yield node.table
-        elif isinstance(node, ast.Name) and node.name in ruleset.let and node.name not in written_out:
-            written_out.add(node.name)
-            waiting.append(ruleset.let[node.name].tree)
-        waiting.extend(children(node))
 
 
 def _run(bound: Bound, schema: Mapping[str, pa.DataType], evaluator: Evaluator) -> list[TestOutcome]:

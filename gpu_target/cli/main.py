@@ -18,6 +18,7 @@ from gpu_target.cli.rules_check import check
 from gpu_target.cli.rules_format import format_files
 from gpu_target.cli.rules_generate import generate_rules
 from gpu_target.cli.rules_schema import schema
+from gpu_target.cli.rules_stats import stats
 from gpu_target.cli.rules_test import run_rule_tests
 from gpu_target.cli.run import run
 from gpu_target.cli.screen import hang_up
@@ -58,6 +59,7 @@ app.command(epilog="Example: gpu-target init my-rules")(init)
 rules.command(epilog="Example: gpu-target rules check rules.yaml --map map.yaml --data lodged.csv")(check)
 rules.command("test", epilog="Example: gpu-target rules test rules.yaml --coverage")(run_rule_tests)
 rules.command("format", epilog="Example: gpu-target rules format rules --check")(format_files)
+rules.command(epilog="Example: gpu-target rules stats rules.yaml year --sort cost --out stats")(stats)
 rules.command(epilog="Example: gpu-target rules schema > rules.schema.json")(schema)
 rules.command(
     "generate",

@@ -32,6 +32,7 @@ ARROWS: dict[str, set[str]] = {
     "rule_tests": {"language", "columns", "plan", "backends"},
     "coverage": {"language", "plan", "backends", "rule_tests"},
     "formatting": {"language", "plan"},
+    "statistics": {"language", "columns", "plan", "backends", "gathering", "options", "rows", "engine"},
     "results": {"language", "engine"},
     "starter": {"language", "inputs", "results"},
     "scale": {
