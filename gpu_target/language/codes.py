@@ -210,6 +210,10 @@ CODES: dict[str, Code] = {
     "US021": Code("folder in use", "Two runs cannot write into one folder at the same time."),
     "US022": Code("wrong usage", "A command, option or value that does not exist; --help lists them."),
     "US023": Code("options that contradict each other", "The message says which of them to leave out."),
+    # US050-US052: explanations
+    "US050": Code("no such record", "No row of the data has the key; the message names some that there are."),
+    "US051": Code("bad key", "--key takes the values of the key columns in order, separated by commas."),
+    "US052": Code("no such rule", "Rules are named by their id; those of drafts and retired rules are known too."),
     # US040-US044: partial results and clusters
     "US040": Code("partial results of different evaluations", "One plan, the same outputs, seed and day."),
     "US041": Code("partial result too large for a record", "A cell of a record batch holds 2 GiB."),
