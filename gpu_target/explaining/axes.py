@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from gpu_target.columns import expressions as ex
 from gpu_target.columns.expressions import family
+from gpu_target.columns.ordered import HIGHEST_FLOAT
 from gpu_target.plan.atoms import keys_of
 from gpu_target.plan.literals import DAY_NANOSECONDS, nearest_float
 
@@ -98,6 +99,8 @@ def _floats(type_: pa.DataType) -> Axis:
         wide = key if key >= 0 else key + 1  # that of -0.0 is nobody's
         if width == 64:
             return wide
+        if abs(wide) > HIGHEST_FLOAT:  # where an open end is
+            return position(math.inf) + 1 if wide > 0 else position(-math.inf)
         bits = struct.unpack("<d", struct.pack("<q", abs(wide)))[0]
         return near(bits if wide >= 0 else -bits)
 

@@ -22,6 +22,7 @@ from gpu_target.explaining.axes import axis_of, distance, size_of
 from gpu_target.explaining.probes import Prober
 from gpu_target.explaining.text_search import Names, distinct
 from gpu_target.explaining.trees import columns_read, compared_of, leaves_of, put
+from gpu_target.explaining.written import rounded_words
 from gpu_target.language.printer import write_name
 from gpu_target.plan.lists import Members
 from gpu_target.plan.lookups import BoundTable
@@ -172,7 +173,7 @@ class Search:
             old = self.evaluator.value(value)(row)
             change = self.search(column, conditions, {**row, STAND_IN: old}, True, self.evaluator.predicate)
             if change is not None:
-                found.append(replace(change, value=value, name=names.get(value, "")))
+                found.append(replace(change, value=value, name=names.get(value, ""), would=rounded_words(change.would)))
         return found
 
     # -- one column ---------------------------------------------------------------------------------------------------

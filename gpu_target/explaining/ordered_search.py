@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from gpu_target.columns.expressions import family
 from gpu_target.explaining.axes import Axis, Number, distance
-from gpu_target.explaining.written import rounded, text_of
+from gpu_target.explaining.written import text_of
 
 Holds = Callable[[int], bool]
 
@@ -105,4 +105,4 @@ def end(
 
 def shown(axis: Axis, position: int, type_: pa.DataType) -> str:
     """A value as people read it: midnight is the day."""
-    return rounded(text_of(axis.value(position), type_).removesuffix(" 00:00:00"))
+    return text_of(axis.value(position), type_).removesuffix(" 00:00:00")

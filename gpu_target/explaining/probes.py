@@ -136,7 +136,9 @@ class Prober:
         found: list[Number] = []
         for place, argument in enumerate(value.arguments):
             if reads_directly(argument, name):
-                others = [self.evaluator.value(each)(self.row) for each in value.arguments if each is not argument]
+                others = [
+                    self.evaluator.value(each)(self.row) for other, each in enumerate(value.arguments) if other != place
+                ]
                 wanted = self.undone(value, place, others, targets)
                 found += self.inverse(argument, name, wanted[:MOST_TARGETS])
         return found

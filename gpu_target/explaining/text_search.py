@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import pyarrow as pa
+
 from gpu_target.backends.interpreter import Evaluator, Row
 from gpu_target.columns import expressions as ex
 from gpu_target.columns.expressions import family
+from gpu_target.explaining.axes import axis_of
 from gpu_target.explaining.trees import leaves_of, reads_directly
 from gpu_target.explaining.written import quoted, text_of
 from gpu_target.plan import typed
@@ -132,12 +135,12 @@ class Names:
                     else self.evaluator.value(leaf.item)(self.row)
                 )
                 shown = text_of(item, element.type)
-                if item is not None:
+                if item is not None and holds_value(element.type, item):
                     yield Candidate([*held, item], f"contain {shown}")
                     yield Candidate([each for each in held if each != item], f"not contain {shown}")
             elif isinstance(leaf, typed.ContainsAny) and leaf.value == column:
                 values = [self.evaluator.literal(each, element) for each in self.evaluator.members(leaf.key)]
-                for each in values[:MOST_KEYS]:
+                for each in (value for value in values[:MOST_KEYS] if holds_value(element.type, value)):
                     shown = text_of(each, element.type)
                     yield Candidate([*held, each], f"contain {one_of(leaf.key, values, shown)}")
                 known = set(values)
@@ -150,6 +153,15 @@ def shared(left: str, right: str) -> int:
     return next(
         (place for place, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right))
     )
+
+
+def holds_value(type_: pa.DataType, value: Any) -> bool:
+    """Whether a column of the type can hold a value of its family."""
+    if family(type_) not in ("number", "time"):
+        return True
+    axis = axis_of(type_)
+    at = axis.near(value)
+    return axis.inside(at) and bool(axis.value(at) == value)
 
 
 def like_texts(pattern: str, escape: str | None, old: str) -> Iterator[Candidate]:
