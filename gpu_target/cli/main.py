@@ -11,6 +11,7 @@ import typer
 from gpu_target import __version__
 from gpu_target.cli.demo import demo
 from gpu_target.cli.doctor import doctor
+from gpu_target.cli.explain import explain
 from gpu_target.cli.faults import BAD_INPUT, report
 from gpu_target.cli.generate import generate
 from gpu_target.cli.init import init
@@ -54,6 +55,7 @@ def _gpu_target(
 app.command(epilog="Example: gpu-target demo --declarations 200000 --out demo")(demo)
 app.command(epilog="Example: gpu-target generate morocco-2024 --declarations 20000 --seed 1 --out year")(generate)
 app.command(epilog="Example: gpu-target run rules.yaml year --out results")(run)
+app.command(epilog="Example: gpu-target explain rules.yaml year --key 17,2 --rule UV-0001")(explain)
 app.command(epilog="Example: gpu-target doctor --warm")(doctor)
 app.command(epilog="Example: gpu-target init my-rules")(init)
 rules.command(epilog="Example: gpu-target rules check rules.yaml --map map.yaml --data lodged.csv")(check)

@@ -269,4 +269,70 @@ declaration_id,item_number,customs_value
         "bad number of rows or splits",
         "Rows are counted from 0, splits from 1.",
     ),
+    "US050": Code(
+        "no such record",
+        "No row of the data has the key; the message names some that there are.",
+        """$ gpu-target explain rules.yaml items.csv --key 9,1
+# file: rules.yaml
+ruleset: example
+record: declaration-item
+rules:
+  - {id: A, when: customs_value > 1000, lane: red}
+# file: items.csv
+declaration_id,item_number,customs_value
+1,1,10""",
+        """$ gpu-target explain rules.yaml items.csv --key 1,1
+# file: rules.yaml
+ruleset: example
+record: declaration-item
+rules:
+  - {id: A, when: customs_value > 1000, lane: red}
+# file: items.csv
+declaration_id,item_number,customs_value
+1,1,10""",
+    ),
+    "US051": Code(
+        "bad key",
+        "--key takes the values of the key columns in order, separated by commas.",
+        """$ gpu-target explain rules.yaml items.csv --key one,1
+# file: rules.yaml
+ruleset: example
+record: declaration-item
+rules:
+  - {id: A, when: customs_value > 1000, lane: red}
+# file: items.csv
+declaration_id,item_number,customs_value
+1,1,10""",
+        """$ gpu-target explain rules.yaml items.csv --key 1,1
+# file: rules.yaml
+ruleset: example
+record: declaration-item
+rules:
+  - {id: A, when: customs_value > 1000, lane: red}
+# file: items.csv
+declaration_id,item_number,customs_value
+1,1,10""",
+    ),
+    "US052": Code(
+        "no such rule",
+        "Rules are named by their id; those of drafts and retired rules are known too.",
+        """$ gpu-target explain rules.yaml items.csv --key 1,1 --rule B
+# file: rules.yaml
+ruleset: example
+record: declaration-item
+rules:
+  - {id: A, when: customs_value > 1000, lane: red}
+# file: items.csv
+declaration_id,item_number,customs_value
+1,1,10""",
+        """$ gpu-target explain rules.yaml items.csv --key 1,1 --rule A
+# file: rules.yaml
+ruleset: example
+record: declaration-item
+rules:
+  - {id: A, when: customs_value > 1000, lane: red}
+# file: items.csv
+declaration_id,item_number,customs_value
+1,1,10""",
+    ),
 }
