@@ -268,7 +268,9 @@ def mirrored(planter: Planter, tree: ast.Expr) -> ast.Expr | None:
 
 
 def opposed(planter: Planter, tree: ast.Expr) -> ast.Expr | None:
-    return ast.Not(ast.Compare(OPPOSITE[tree.operator], tree.left, tree.right)) if isinstance(tree, ast.Compare) else None
+    return (
+        ast.Not(ast.Compare(OPPOSITE[tree.operator], tree.left, tree.right)) if isinstance(tree, ast.Compare) else None
+    )
 
 
 def by_its_ends(planter: Planter, tree: ast.Expr) -> ast.Expr | None:
