@@ -1,7 +1,7 @@
 """Rules that are planted to be dead, equal or covered, each by a chain of rewritings that keep or narrow what it says.
 
-Nothing computes: a computed value counts as independent of what it is computed from, so that findings about it are sound
-and not complete.
+Nothing computes: a computed value counts as independent of what it is computed from, so that findings about it are
+sound and not complete.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from tests.oracle.choices import Choices
 from tests.oracle.predicates import number
 
 SCHEMA = pa.schema({
-    "t": pa.string(), "u": pa.dictionary(pa.int32(), pa.string()), "i": pa.int64(), "j": pa.int64(), "small": pa.uint8(),
-    "f": pa.float64(), "g": pa.float32(), "d": pa.decimal128(9, 2), "wide": pa.decimal128(30, 4), "day": pa.date32(),
-    "at": pa.timestamp("us"), "yes": pa.bool_(), "papers": pa.list_(pa.string()), "counts": pa.list_(pa.int64()),
+    "t": pa.string(), "u": pa.dictionary(pa.int32(), pa.string()), "i": pa.int64(), "j": pa.int64(),
+    "small": pa.uint8(), "f": pa.float64(), "g": pa.float32(), "d": pa.decimal128(9, 2), "wide": pa.decimal128(30, 4),
+    "day": pa.date32(), "at": pa.timestamp("us"), "yes": pa.bool_(), "papers": pa.list_(pa.string()),
+    "counts": pa.list_(pa.int64()),
 })  # fmt: skip
 TEXTS, LISTS = ("t", "u"), ("papers", "counts")
 WORDS = ("ab", "abc", "abd", "b", "ba", "cab", "zz", "87", "8703", "870323", "é", "a_b")
@@ -192,7 +193,7 @@ class Planter:
         return [left.pop(self.choices.integer(0, len(left) - 1)) for _ in parts]
 
 
-# -- rewritings of a whole condition: TRUE of the same rows -------------------------------------------------------------
+# -- rewritings of a whole condition: TRUE of the same rows -----------------------------------------------------------
 
 
 def reordered(planter: Planter, tree: ast.Expr) -> ast.Expr | None:
@@ -247,7 +248,7 @@ WHOLE: tuple[Rewriting, ...] = (
 )  # fmt: skip
 
 
-# -- rewritings of a part: the same truth on every row ------------------------------------------------------------------
+# -- rewritings of a part: the same truth on every row ----------------------------------------------------------------
 
 
 def twice_negated(planter: Planter, tree: ast.Expr) -> ast.Expr | None:
@@ -291,9 +292,9 @@ def one_by_one(planter: Planter, tree: ast.Expr) -> ast.Expr | None:
 
 
 def in_a_list(planter: Planter, tree: ast.Expr) -> ast.Expr | None:
-    if isinstance(tree, ast.Compare) and isinstance(tree.left, ast.Name) and isinstance(tree.right, ast.String):
-        if tree.operator in ("=", "<>"):
-            return ast.In(tree.left, (tree.right, tree.right), negated=tree.operator == "<>")
+    match tree:
+        case ast.Compare("=" | "<>" as operator, ast.Name() as column, ast.String() as text):
+            return ast.In(column, (text, text), negated=operator == "<>")
     return None
 
 
