@@ -160,7 +160,7 @@ def _wanted(select: Sequence[str] | None, ignore: Sequence[str] | None) -> set[s
         for word in words:
             if not any(code.startswith(word) for code in FINDING_CODES):
                 message = f"no finding has a code that begins with {word}"
-                remedy = "codes of findings are RT201 to RT499: see the reference"
+                remedy = "codes of findings begin with RT2, RT3 or RT4"
                 raise UsageError(Diagnostic("US022", message, place=f"{PLACE} {option}", remedy=remedy))
         chosen.append(words)
     return wanted_codes(*chosen)

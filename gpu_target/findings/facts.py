@@ -368,7 +368,8 @@ class Facts:
 def _apart(head: str, low: bytes, high: bytes | None) -> bool:
     """Whether a range has no text that begins with ``head``."""
     first, behind = prefix_range(head)
-    return bool(head) and ((high is not None and first is not None and first >= high) or (behind or low) < low)
+    above = high is not None and first is not None and first >= high
+    return above or (behind is not None and behind <= low)
 
 
 def _having(bit: int, n: int) -> int:

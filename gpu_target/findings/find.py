@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import pyarrow as pa
@@ -21,6 +22,7 @@ from gpu_target.language.decision import RowSource
 from gpu_target.language.model import Rule, RuleSet
 from gpu_target.plan.bind import Binder
 from gpu_target.plan.process import compiling
+from gpu_target.plan.refusing import Stop
 
 LOGIC = ("RT201", "RT202", "RT203", "RT204", "RT205", "RT206", "RT207")
 OF_PAIRS = frozenset(["RT203", "RT204"])  # each is about other rules, though rows of one template say them
@@ -45,6 +47,9 @@ def find(
     with compiling():
         found = [*unused(ruleset), *style(ruleset, located, as_of, wanted), *outside(ruleset, located)]
         if binder is not None:
+            for rule in ruleset.rules:
+                with suppress(Stop):
+                    _ = binder.known_rules.get(id(rule)) or binder.rule(rule)
             found += _quotes(ruleset, binder)
             if not wanted.isdisjoint(LOGIC):
                 found += _logic(ruleset, Conditions(ruleset, binder, rules, trees))

@@ -41,37 +41,39 @@ class Mended(NamedTuple):
 
 def mend(ruleset: RuleSet, findings: Iterable[Finding]) -> list[Mended]:
     """The files as the mends of the findings leave them; nothing is written. Of two that overlap, one is made."""
-    wanted: dict[str, list[tuple[Edit, str]]] = {}
+    wanted: dict[str, list[tuple[list[Edit], str]]] = {}
     sources: dict[str, Source] = {}
     for each in findings:
         if each.mend is None:
             continue
-        edit, source = _edit(each.mend)
-        if edit is not None:
-            wanted.setdefault(source.name, []).append((edit, each.mend.what))
+        edits, source = _edits(each.mend)
+        if edits:
+            wanted.setdefault(source.name, []).append((edits, each.mend.what))
             sources[source.name] = source
     paths = {str(each.path): each.path for each in ruleset.contents}
     return [_apply(paths[name], sources[name].text, edits) for name, edits in wanted.items() if name in paths]
 
 
-def _edit(found: Mend) -> tuple[Edit | None, Source]:
+def _edits(found: Mend) -> tuple[list[Edit], Source]:
     source, start, _ = found.span.source.resolve(found.span.start, found.span.end)
     if found.entry is not None:
         return _without_entry(source, *found.entry), source
     # the character behind the last one: where that is an escape, it has more characters in the file than one
     _, end, _ = found.span.source.resolve(found.span.end, found.span.end)
-    return Edit(start, max(start, end), found.text), source
+    return [Edit(start, max(start, end), found.text)], source
 
 
-def _apply(path: Path, text: str, edits: Sequence[tuple[Edit, str]]) -> Mended:
+def _apply(path: Path, text: str, mends: Sequence[tuple[list[Edit], str]]) -> Mended:
     parts: list[str] = []
     what: list[str] = []
+    edits: list[Edit] = []
+    for own, words in sorted(mends):
+        if not any(one.start < other.end and other.start < one.end for one in own for other in edits):
+            edits += own
+            what.append(words)
     place = 0
-    for edit, words in sorted(edits):
-        if edit.start < place:
-            continue
+    for edit in sorted(edits):
         parts += [text[place : edit.start], edit.text]
-        what.append(words)
         place = edit.end
     return Mended(path, text, "".join(parts) + text[place:], what)
 
@@ -79,37 +81,38 @@ def _apply(path: Path, text: str, edits: Sequence[tuple[Edit, str]]) -> Mended:
 # -- entries of lists, tables and let ---------------------------------------------------------------------------------
 
 
-def _without_entry(source: Source, section: str, name: str) -> Edit | None:
-    """Deletes an entry of ``lists``, ``tables`` or ``let``, and the key itself where it is the only one."""
+def _without_entry(source: Source, section: str, name: str) -> list[Edit]:
+    """Deletes an entry of ``lists``, ``tables`` or ``let``, and the line of the key itself where it is the only one."""
     node = compose(source, [])
     if type(node) is not YamlMap or section not in node.entries:
-        return None
-    entries = node.entries[section][1]
+        return []
+    key, entries = node.entries[section]
     if type(entries) is not YamlMap or name not in entries.entries:
-        return None
-    if len(entries.entries) == 1:
-        return _deleted(source.text, node, section)
-    return _deleted(source.text, entries, name)
-
-
-def _deleted(text: str, node: YamlMap, name: str) -> Edit | None:
-    key, value = node.entries[name]
+        return []
+    inner = entries.entries[name]
+    if len(entries.entries) > 1:
+        return [_in_braces(source.text, entries, name) if entries.flow else _lines(source.text, *inner)]
     if node.flow:
-        return _deleted_in_braces(text, node, name)
-    start = text.rfind("\n", 0, key.start) + 1
-    if text[start : key.start].strip():
-        return None
+        return [_in_braces(source.text, node, section)]
+    if entries.flow:
+        return [_lines(source.text, key, entries)]
+    return [_lines(source.text, key, key), _lines(source.text, *inner)]  # comments between the two stay
+
+
+def _lines(text: str, key: YamlScalar, value: YamlNode) -> Edit:
+    """From the line where a key begins to the end of the line where its value does."""
     end = text.find("\n", _end(text, value, key.end))
-    return Edit(start, len(text) if end < 0 else end + 1, "")
+    return Edit(text.rfind("\n", 0, key.start) + 1, len(text) if end < 0 else end + 1, "")
 
 
-def _deleted_in_braces(text: str, node: YamlMap, name: str) -> Edit:
+def _in_braces(text: str, node: YamlMap, name: str) -> Edit:
     """With the comma before it, or behind it where it is the first."""
     names = list(node.entries)
     position = names.index(name)
     key, value = node.entries[name]
     if position:
-        return Edit(_end(text, node.entries[names[position - 1]][1], key.start), _end(text, value, key.end), "")
+        before = node.entries[names[position - 1]]
+        return Edit(_end(text, before[1], before[0].end), _end(text, value, key.end), "")
     return Edit(key.start, node.entries[names[1]][0].start, "")
 
 

@@ -143,6 +143,8 @@ def _guess(value: str, values: Values) -> str | None:
     if values.words:
         same = [word for word in values.words if word.lower() == value.lower()]
         return same[0] if same else nearest(value, values.words)
+    if values.numbers is not None:
+        return None
     digits = re.sub(r"[ .-]", "", value)
     if values.alphabet == DIGITS and digits != value and DIGITS.issuperset(digits.rstrip("%_")):
         return digits
