@@ -33,7 +33,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-rules = typer.Typer(help="Check, test and make rule sets.", epilog="Example: gpu-target rules check rules.yaml")
+rules = typer.Typer(
+    help="Check, format, test, measure and make rule sets.", epilog="Example: gpu-target rules check rules.yaml"
+)
 app.add_typer(rules, name="rules")
 
 

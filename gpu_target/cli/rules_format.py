@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -94,9 +95,13 @@ def _write(file: Formatted) -> None:
     from gpu_target.results import replaced
 
     path = file.path.resolve()
-    with replaced(path) as temporary:
-        temporary.write_bytes(file.after)
-        shutil.copymode(path, temporary)
+    try:
+        with replaced(path) as temporary:
+            temporary.write_bytes(file.after)
+            shutil.copymode(path, temporary)
+    except UsageError as error:
+        remedy = "let its folder be written to, or take the text from --stdin"
+        raise UsageError(*(dataclasses.replace(each, remedy=remedy) for each in error.diagnostics)) from error
 
 
 def _difference(file: Formatted) -> Text:

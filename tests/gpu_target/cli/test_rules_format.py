@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -92,11 +93,12 @@ def test_a_link_stays_a_link(untidy: Path, call: Call) -> None:
     assert untidy.read_text() == TIDY
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
-def test_a_folder_that_cannot_be_written_is_told(untidy: Path, call: Call) -> None:
-    untidy.parent.chmod(0o500)
-    try:
-        found = call("rules", "format", untidy, "--json")
-    finally:
-        untidy.parent.chmod(0o700)
-    assert (found.code, found.error_codes) == (2, ["US020"])
+def test_a_folder_that_cannot_be_written_is_told(untidy: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, target: Path) -> Path:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    found = call("rules", "format", untidy, "--json")
+    assert (found.code, found.error_codes, untidy.read_text()) == (2, ["US020"], UNTIDY)
+    assert "--out" not in found.document["errors"][0]["remedy"]
+    assert not [each for each in untidy.parent.iterdir() if each.name.startswith(PREFIX)]

@@ -43,6 +43,7 @@ class Scribe:
     draw: Any
     marks: list[str] = field(default_factory=list)
     noisy: bool = True
+    least: int = 1_000  # how far the text of a block is moved in that ends above
 
     def one_in(self, n: int) -> bool:
         return self.draw(st.integers(0, n - 1)) == n - 1
@@ -57,17 +58,18 @@ class Scribe:
             return self.draw(st.sampled_from(["", "", "", " "])) if self.noisy else ""
         return " " + self.comment()
 
-    def between(self, indent: int, is_below_block: bool = False) -> str:
-        """Lines that may stand between others; below a block of text what is moved in further is text."""
+    def between(self, indent: int) -> str:
+        """Lines that may stand between others; below a block of text what is moved in as far is text."""
         lines = ""
         while self.noisy and self.one_in(6):
-            deeper = indent if is_below_block else indent + 2
-            blanks = " " * self.draw(st.sampled_from([indent, indent, 0, deeper, max(0, indent - 2), min(indent, 1)]))
-            lines += "\n" if self.one_in(2) else blanks + self.comment() + "\n"
+            columns = [indent, indent, 0, indent + 2, max(0, indent - 2), 1]
+            column = min(self.draw(st.sampled_from(columns)), self.least - 1)
+            lines += "\n" if self.one_in(2) else " " * column + self.comment() + "\n"
         return lines
 
     def scalar(self, value: str | None, in_flow: bool, indent: int) -> str:
         """What stands behind ``key:`` or a dash, up to the end of the line, a comment included."""
+        self.least = 1_000
         if value is None:
             return " null"
         styles = ["'", '"']
@@ -82,6 +84,7 @@ class Scribe:
         if style in ("|", ">"):
             chomp = "" if value.endswith("\n") else "-"
             margin = " " * (indent + self.draw(st.sampled_from([1, 2, 4])))
+            self.least = len(margin)
             body = value.removesuffix("\n")
             if style == ">" and self.one_in(2):
                 body = re.sub(r"(?<! ) (?! )", "\n", body, count=3)
@@ -98,6 +101,7 @@ class Scribe:
         """A node in braces or brackets, over several lines where it likes."""
         if isinstance(node, str) or node is None:
             return self.scalar(node, True, indent).strip(" ")
+        self.least = 1_000
         is_map = isinstance(node, Mapping)
         parts = []
         for each in node:
@@ -129,7 +133,7 @@ class Scribe:
             head = f"{self.key(each)}:" if is_map else "-"
             written = self.value(value, indent, is_item=not is_map)
             text += (margin if place else "") + head + written
-            text += self.between(indent, is_below_block=written.lstrip().startswith(("|", ">")))
+            text += self.between(indent)
         return text
 
     def value(self, node: Node, indent: int, is_item: bool) -> str:
@@ -203,18 +207,49 @@ class Written:
 
 
 @st.composite
+def templates(draw: Any) -> dict[str, Any]:
+    """The rules of a decision table whose columns are ``code``, ``above`` and ``lane``."""
+    one = draw(rules(0))
+    one["when"] = draw(st.sampled_from([
+        "commodity_code like '{code}%' and customs_value>{above}",
+        "customs_value > {above} OR (duty_rate<{above}  and country_of_origin <> '{{')",
+        "customs_value > 1{above}",
+        "customs_value - {above} > 0",
+    ]))  # fmt: skip
+    one["lane"] = "{lane}"
+    one["tests"] = [{"commodity_code": "{code}00", "customs_value": "{above}.5", "expect": "match"}]
+    return {"template": one, "table": "d.csv"}
+
+
+@st.composite
 def rule_files(draw: Any, noisy: bool = True) -> Written:
-    """A rule file that loads, in any style."""
+    """A rule file that loads beside ``l.csv``, ``t.csv`` and ``d.csv``, in any style."""
+    floors = {
+        "file": "t.csv",
+        "key": draw(st.sampled_from([["commodity_code"], {"commodity_code": "code"}])),
+        "prefix": "commodity_code",
+        "types": {"floor": "number"},
+    }
     file: dict[str, Any] = {
         "ruleset": draw(st.sampled_from(["s", "ma-imports"])),
         "record": "declaration-item",
-        "lists": {"origins": draw(st.lists(st.sampled_from(CODES), min_size=1, max_size=30)), "file": "l.csv"},
+        "lists": {
+            "origins": draw(st.lists(st.sampled_from(CODES), min_size=1, max_size=30)),
+            "file": draw(st.sampled_from(["l.csv", {"column": "code", "file": "l.csv"}])),
+        },
+        "tables": {"floors": {key: floors[key] for key in draw(st.permutations(sorted(floors)))}},
         "let": {
             "cheap": draw(conditions(1)).replace("cheap", "container_flag"),
             "unit_value": "customs_value/net_mass_kg",
+            "low": "customs_value < floors.floor",
         },
         "rules": [draw(rules(number)) for number in range(draw(st.integers(1, 3)))],
-    }  # fmt: skip
+    }
+    if draw(st.integers(0, 3)) == 3:
+        file["key"] = ["declaration_id", "item_number"]
+        file["roles"] = {"office": "entry_exit_office_code", "date": "registration_ts"}
+    if draw(st.integers(0, 3)) == 3:
+        file["rules"] = draw(templates())
     order = draw(st.permutations(sorted(file)))
     scribe = Scribe(draw, noisy=noisy)
     text = scribe.between(0) + scribe.block({key: file[key] for key in order}, 0)
