@@ -33,7 +33,8 @@ def find_rows(
     """
     names = list(dict.fromkeys([column, *columns]))
     schema = pa.schema([data.schema.field(name) for name in names])
-    tables, numbers, first = [], [], 0
+    taken: list[pa.RecordBatch] = []
+    numbers, first = [], 0
     for part, layout in data._files:
         file = replace(data, _files=((part, layout),), seconds=0.0, failure=None)
         found: list[int] = []
@@ -42,17 +43,16 @@ def find_rows(
         for batch in batches(file, [column] if parquet else names):
             hits = hit_rows(batch.column(column), picks)
             found += (hits + rows).tolist()
-            if len(hits) and not parquet:
-                tables.append(pa.Table.from_batches([batch.take(pa.array(hits))], schema))
+            if not parquet:
+                taken += [batch.slice(int(place), 1) for place in hits]  # no kernel takes rows out of every type
             rows += batch.num_rows
             if progress:
                 progress(first + rows)
         if isinstance(part, ParquetPart) and found:
-            tables += [each.cast(schema) for each in from_groups(file, part, column, picks, names, found)]
+            taken += from_groups(file, part, column, picks, names, found)
         numbers += [first + each for each in found]
         first += rows
-    table = pa.concat_tables(tables) if tables else schema.empty_table()
-    return FoundRows(table.combine_chunks(), tuple(numbers))
+    return FoundRows(pa.Table.from_batches(taken, schema), tuple(numbers))
 
 
 def batches(data: Data, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
@@ -68,7 +68,7 @@ def hit_rows(values: pa.Array, picks: Picks) -> np.ndarray:
 
 def from_groups(
     data: Data, part: ParquetPart, column: str, picks: Picks, names: Sequence[str], found: Sequence[int]
-) -> Iterator[pa.Table]:
+) -> Iterator[pa.RecordBatch]:
     """The rows of a Parquet file of which ``found`` are the numbers, out of the row groups that have them."""
     (_, layout), *_ = data._files
     ends = np.cumsum([part.groups[group] for group in part.chosen])
@@ -77,6 +77,4 @@ def from_groups(
         group = part.chosen[place]
         only = replace(data, _files=((replace(part, chosen=range(group, group + 1)), layout),))
         for batch in batches(only, names):
-            hits = hit_rows(batch.column(column), picks)
-            if len(hits):
-                yield pa.Table.from_batches([batch.take(pa.array(hits))])
+            yield from (batch.slice(int(place), 1) for place in hit_rows(batch.column(column), picks))

@@ -28,6 +28,7 @@ ARROWS: dict[str, set[str]] = {
     "engine": {
         "language", "columns", "selection", "plan", "backends", "gathering", "digest", "options", "rows",
     },
+    "explaining": {"language", "columns", "selection", "plan", "backends", "options", "engine"},
     "rule_tests": {"language", "columns", "plan", "backends"},
     "results": {"language", "engine"},
     "scale": {
