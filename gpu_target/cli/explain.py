@@ -37,10 +37,13 @@ def explain(
 ) -> None:  # fmt: skip
     """Say of one record which rules matched and why, which came nearest, and what decided the lane.
 
-    Of a rule that did not match every condition is shown with the values that it saw, and the smallest change that
-    would have made it match. Nearest is the rule with the fewest conditions that were not TRUE; among those, the one
-    whose change is smallest: d / (value + d) for numbers, d / (1 year + d) for dates, 1 for any other text and for a
-    missing value. A change is shown only where the record so changed does match.
+    Of a rule that did not match every condition is shown with what it saw, and
+    the smallest change that would have made it match.
+
+    Nearest is the rule with the fewest conditions that were not TRUE, and of
+    those the one whose change is smallest: d / (value + d) for numbers that
+    keep their sign, d / (1 year + d) for times, 1 for all else. A change is
+    shown only where the record so changed does match.
     """
     from gpu_target.cli.explaining import explained
     from gpu_target.cli.explanation import summary

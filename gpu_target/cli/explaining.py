@@ -44,7 +44,7 @@ def explained(
     asked = parse_key(parts_of(key), explainer.key, schema)
     column = asked.columns[0]
     with screen.progress("Looking for the record", opened.rows) as advance:
-        rows = find_rows(opened, column, asked.has_declaration, explainer.columns, advance)
+        rows = find_rows(opened, column, asked.has_declaration, explainer.columns, asked.whole_number, advance)
     if not rows.numbers:
         no_declaration(asked, (batch.column(0) for batch in batches(opened, [column])))
     return explainer.explain(rows.table, rows.numbers, asked, top), opened

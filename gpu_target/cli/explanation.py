@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gpu_target.cli.summary import plain_table, sign
 from gpu_target.explaining.explanation import Explanation, Item, RuleExplained
-from gpu_target.explaining.selecting import DECIDES, GREEN, NOT_DRAWN, RELIEF, SELECTED, Cause, Part
+from gpu_target.explaining.selecting import DECIDES, GREEN, RELIEF, SELECTED, Cause, Part
 from gpu_target.explaining.written import length_text, number_text, rounded, text_of
 
 if TYPE_CHECKING:
@@ -101,15 +101,16 @@ def decision(found: Explanation) -> str:
 
 def parts_table(cause: Cause, labels: Sequence[str]) -> Table:
     """Every rule that matched, and what came of it."""
-    table = plain_table("Why this lane", "rule", "item", "lane", "chance %", "drawn", "")
-    for place in (1, 2, 5):
+    table = plain_table("Why this lane", "rule", "item", "lane", "rate %", "chance %", "drawn", "")
+    for place in (1, 2, 6):
         table.columns[place].justify = "left"
     for part in cause.parts:
         items = ", ".join(labels[place] for place in part.items[:MOST_ITEMS])
         items += f" +{len(part.items) - MOST_ITEMS}" if len(part.items) > MOST_ITEMS else ""
         chance = "" if part.chance is None else number_text(part.chance)
         drawn = "" if part.drawn is None else percent(part.drawn)
-        table.add_row(part.rule.id, items, effect_sign(part.rule), chance, drawn, effect(part))
+        rate = "" if part.chance is None else number_text(part.rule.rate)
+        table.add_row(part.rule.id, items, effect_sign(part.rule), rate, chance, drawn, effect(part))
     return table
 
 
@@ -117,12 +118,8 @@ def effect(part: Part) -> str:
     """What a matching rule did, in words."""
     if part.effect == RELIEF:
         return f"leaves {number_text(part.rule.relief or 0)} % of the rates"
-    words = {DECIDES: "decides", SELECTED: "selected", GREEN: "only adds to the score"}
-    if part.effect == NOT_DRAWN:
-        return "not selected: rate 0" if part.drawn is None or not part.chance else "not selected: drawn at or above"
-    if part.rule.mandatory:
-        return f"{words[part.effect]}, mandatory"
-    return words[part.effect] + ("" if part.drawn is None else ": drawn below")
+    words = {GREEN: "adds to the score"}.get(part.effect, part.effect)
+    return f"{words}, mandatory" if part.rule.mandatory else words
 
 
 def percent(number: Fraction) -> str:

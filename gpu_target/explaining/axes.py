@@ -61,7 +61,9 @@ def axis_of(type_: pa.DataType) -> Axis:
         return int(found * keys.multiplier) if pa.types.is_decimal(type_) else int(found) // unit
 
     def near(number: Number) -> int:
-        if isinstance(number, float) and math.isinf(number):
+        if type(number) is int:
+            return max(lowest, min(highest, -(-number * keys.multiplier // unit)))
+        if _infinite(number):
             return highest if number > 0 else lowest
         return max(lowest, min(highest, math.ceil(Fraction(number) * keys.multiplier / unit)))
 
@@ -123,10 +125,18 @@ def distance(old: Number, new: Number) -> Fraction | float:
     return abs(Fraction(new) - Fraction(old))
 
 
+def changes_sign(old: Number, new: Number, type_: pa.DataType) -> bool:
+    """Whether a number would become one of the other sign; zero counts as positive, and is neither to go to."""
+    return family(type_) == "number" and (new < 0 <= old or old < 0 < new)
+
+
 def size_of(old: Number, new: Number, type_: pa.DataType) -> float:
-    """The size of a change, from 0 for none towards 1: d / (|old| + d) for numbers, d / (1 year + d) for times."""
+    """The size of a change, from 0 for none towards 1: d / (|old| + d) for numbers, d / (1 year + d) for times.
+
+    A number that changes its sign has changed as a whole, which is 1.
+    """
     far = distance(old, new)
-    if isinstance(far, float):
+    if isinstance(far, float) or changes_sign(old, new, type_):
         return 1.0
     whole = Fraction(365 * DAY_NANOSECONDS) if family(type_) == "time" else abs(Fraction(old))
     return float(far / (whole + far)) if far else 0.0

@@ -57,14 +57,14 @@ def explain(
     for batch in batches:
         column = batch.column(schema.get_field_index(explainer.key[0]))
         hits = [place for place, hit in enumerate(asked.has_declaration(column).to_pylist()) if hit]
-        if hits:
-            found.append(pa.Table.from_batches([batch.select(list(explainer.columns)).take(pa.array(hits))]))
-            numbers += [first + place for place in hits]
+        own = batch.select(list(explainer.columns)) if hits else batch
+        found += [own.slice(place, 1) for place in hits]  # no kernel takes rows out of every type
+        numbers += [first + place for place in hits]
         declarations.append(column)
         first += batch.num_rows
     if not found:
         no_declaration(asked, declarations)
-    return explainer.explain(pa.concat_tables(found), numbers, asked, top)
+    return explainer.explain(pa.Table.from_batches(found), numbers, asked, top)
 
 
 def opened(data: Any) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:

@@ -38,6 +38,11 @@ class Key:
             for name, value, type_ in zip(self.columns, self.values, self.types, strict=True)
         )
 
+    @property
+    def whole_number(self) -> int | None:
+        """The declaration where it is a whole number."""
+        return self.values[0] if pa.types.is_integer(self.types[0]) else None
+
     def has_declaration(self, column: pa.Array) -> pa.Array:
         """bool: the rows whose first key column has the value."""
         if pa.types.is_dictionary(column.type):

@@ -22,7 +22,7 @@ from gpu_target.explaining.axes import axis_of, distance, size_of
 from gpu_target.explaining.probes import Prober
 from gpu_target.explaining.text_search import Names, distinct
 from gpu_target.explaining.trees import columns_read, compared_of, leaves_of, put
-from gpu_target.explaining.written import rounded_words
+from gpu_target.explaining.written import rounded_words, text_of
 from gpu_target.language.printer import write_name
 from gpu_target.plan.lists import Members
 from gpu_target.plan.lookups import BoundTable
@@ -31,6 +31,7 @@ from gpu_target.plan.typed import Predicate
 ORDERED = ("number", "time")
 WHOLE = 1.0  # the size of a change from one text, truth or list to another, and from or to a missing value
 NONE = math.inf  # the size where no change was found
+MOST_COLUMNS = 6  # of a condition, tried together with another one
 STAND_IN = "\0computed"  # the column that takes the place of a computed value; no data has one of that name
 
 
@@ -109,7 +110,7 @@ class Search:
         single = self.single(terms, [terms[place] for place in failing], row, describe)
         if single is not None:
             return Miss(failing, (single,))
-        return Miss(failing, self.several(terms, failing, row, describe) if len(failing) > 1 else ())
+        return Miss(failing, self.several(terms, failing, row, describe))
 
     def single(
         self, terms: Sequence[Predicate], failing: Sequence[Predicate], row: Row, describe: bool
@@ -133,14 +134,41 @@ class Search:
             if self.truth(term, changed) is True:
                 continue
             kept = [each for each in terms if self.truth(each, changed) is True]
-            change = self.single([*kept, term], [term], changed, describe)
-            if change is None:
+            one = self.single([*kept, term], [term], changed, describe)
+            needed = (one,) if one else self.pair([*kept, term], term, changed) if describe else ()
+            if not needed:
                 return ()
-            assert isinstance(change.value, ex.Column)
-            name = change.value.name
-            changed = {**changed, name: change.new}
-            found[name] = from_start(change, row[name])
+            for change in needed:
+                assert isinstance(change.value, ex.Column)
+                name = change.value.name
+                changed = {**changed, name: change.new}
+                found[name] = from_start(change, row[name])
         return tuple(found.values()) if all(self.truth(each, changed) is True for each in terms) else ()
+
+    def pair(self, terms: Sequence[Predicate], term: Predicate, row: Row) -> tuple[Change, ...]:
+        """Changes of two columns that make ``terms`` TRUE where no change of one does; those that are missing first."""
+        names = sorted(columns_read(term, self.tables), key=lambda name: row[name] is not None)
+        prober = Prober(self.evaluator, self.lists, self.tables, row)
+        for name in names[:MOST_COLUMNS]:
+            column = ex.Column(name, ex.plain(self.schema[name]))
+            for value in prober.samples(column, self.reading(terms, name)):
+                tried = {**row, name: value}
+                left = [each for each in terms if self.truth(each, tried) is not True]
+                if not left:
+                    return (self.of(column, row[name], value),)
+                second = self.single(terms, left, tried, True)
+                if second is not None and second.value != column:
+                    return self.of(column, row[name], value), second
+        return ()
+
+    @staticmethod
+    def of(column: ex.Column, old: Any, new: Any) -> Change:
+        """A change to one value that was tried."""
+        would = f"be {text_of(new, column.type)}"
+        found = Change(column, old, new, would, None, WHOLE, False, write_name(column.name))
+        if old is None or family(column.type) not in ORDERED:
+            return found
+        return replace(found, distance=distance(old, new), size=size_of(old, new, column.type))
 
     def reading(self, terms: Sequence[Predicate], name: str) -> list[Predicate]:
         """The terms that a column has a part in."""
@@ -219,7 +247,7 @@ class Search:
         place = None if old is None else axis.position(old)
         prober = Prober(self.evaluator, self.lists, self.tables, row)
         probes, exact, named = prober.probes(column, axis, conditions, place)
-        found = ordered_search.nearest(axis, place, probes, at)
+        found = ordered_search.nearest(axis, column.type, place, probes, at)
         if found is None:
             return None
         new = axis.value(found)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from gpu_target.columns.expressions import family
-from gpu_target.explaining.axes import Axis, Number, distance
+from gpu_target.explaining.axes import Axis, Number, changes_sign, distance
 from gpu_target.explaining.written import text_of
 
 Holds = Callable[[int], bool]
@@ -21,10 +21,11 @@ class Stretch(NamedTuple):
     last: int
 
 
-def nearest(axis: Axis, old: int | None, probes: Sequence[int], holds: Holds) -> int | None:
+def nearest(axis: Axis, type_: pa.DataType, old: int | None, probes: Sequence[int], holds: Holds) -> int | None:
     """The position nearest to ``old`` that holds, by the distance of values; None where no probe does.
 
-    Without an old value, the one nearest to zero, which for times is 1970.
+    A number of the other sign is taken only where none of the same does. Without an old value, it is the one nearest
+    to zero, which for times is 1970.
     """
     start = 0 if old is None else old
     start = max(axis.lowest, min(axis.highest, start))
@@ -34,7 +35,11 @@ def nearest(axis: Axis, old: int | None, probes: Sequence[int], holds: Holds) ->
     above = outward(start, [each for each in probes if each > start], holds)
     found = [each for each in (below, above) if each is not None]
     here = axis.value(start)
-    return min(found, key=lambda each: distance(here, axis.value(each)), default=None)
+    return min(
+        found,
+        key=lambda each: (changes_sign(here, axis.value(each), type_), distance(here, axis.value(each))),
+        default=None,
+    )
 
 
 def outward(start: int, probes: Sequence[int], holds: Holds) -> int | None:
@@ -96,7 +101,7 @@ def end(
     axis: Axis, type_: pa.DataType, named: frozenset[Number], included: tuple[str, int], excluded: tuple[str, int]
 ) -> str:
     """The end of a stretch by the value in it, or by its neighbour outside where that is named, or is the rounder."""
-    ends = (included, excluded) if axis.floating or family(type_) == "time" else (included,)
+    ends = (included, excluded) if axis.floating or pa.types.is_timestamp(type_) else (included,)
     form, position = min(
         ends, key=lambda each: (axis.value(each[1]) not in named, len(text_of(axis.value(each[1]), type_)))
     )

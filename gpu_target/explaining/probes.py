@@ -10,13 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import islice
 from typing import Any, NamedTuple
 
 from gpu_target.backends.interpreter import Evaluator, Row, civil
 from gpu_target.columns import expressions as ex
 from gpu_target.columns.expressions import Value, family
 from gpu_target.columns.ordered import Interval, Points
-from gpu_target.explaining.axes import Axis, Number
+from gpu_target.explaining.axes import Axis, Number, axis_of
+from gpu_target.explaining.text_search import Names
 from gpu_target.explaining.trees import leaves_of, reads_directly
 from gpu_target.plan import typed
 from gpu_target.plan.atoms import Atoms
@@ -30,6 +32,7 @@ FEW_VALUES = 1_024  # a type of so few values is tried as a whole
 NEIGHBOURS = 64  # of the old value, tried one by one where arithmetic is not monotone
 MOST_TARGETS = 200  # of a list inside arithmetic
 MOST_KEYS = 2_000  # of a lookup table
+FEW, USUAL = 12, (1, 0, 10, 1000, -1)  # values of a column that are tried together with another
 ROUNDING = 2  # positions to either side of a number that arithmetic leads back to
 HOUR_NANOSECONDS = 3_600_000_000_000
 # monotone in every argument while the others stay, but for the poles that ``inverse`` finds
@@ -80,6 +83,19 @@ class Prober:
         if not exact:
             found.update(self.neighbours(column, axis, old or 0))
         return Probes(sorted(each for each in found if axis.inside(each)), exact, frozenset(named))
+
+    def samples(self, column: ex.Column, conditions: Sequence[Predicate]) -> list[Any]:
+        """A few values of a column that are worth a trial together with other columns."""
+        kind = family(column.type)
+        if kind not in ("number", "time"):
+            names = Names(self.evaluator, self.tables, self.row)
+            return [each.value for each in islice(names.candidates(column, conditions, self.row[column.name]), FEW)]
+        axis = axis_of(column.type)
+        named = self.probes(column, axis, conditions, None).named
+        others = [self.row[each] for each in self.row if kind == "time" and isinstance(self.row[each], int)]
+        numbers_tried = [*named, *(USUAL if kind == "number" else others)]
+        positions = dict.fromkeys(axis.near(each) for each in numbers_tried)
+        return [axis.value(each) for each in list(positions)[:FEW] if axis.inside(each)]
 
     def cuts(self, column: ex.Column, axis: Axis, conditions: Sequence[Predicate]) -> Iterable[int]:
         """The cuts of the column's value classes, as positions."""

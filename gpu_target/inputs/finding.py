@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -10,7 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from gpu_target.inputs.data import Data
+from gpu_target.inputs.layout import Column
 from gpu_target.inputs.parquet_file import ParquetPart
+from gpu_target.inputs.parts import Part
 
 Picks = Callable[[pa.Array], pa.Array]  # a column to bool: which rows to take
 Progress = Callable[[int], None]
@@ -24,41 +27,62 @@ class FoundRows(NamedTuple):
 
 
 def find_rows(
-    data: Data, column: str, picks: Picks, columns: Sequence[str], progress: Progress | None = None
+    data: Data,
+    column: str,
+    picks: Picks,
+    columns: Sequence[str],
+    number: int | None = None,
+    progress: Progress | None = None,
 ) -> FoundRows:
     """The rows that ``picks`` takes by the values of ``column``, with ``columns``.
 
-    Of Parquet files only that column is read, and the others in the row groups that have such a row. Raises as
+    Of Parquet files only that column is read, and the others in the row groups that have such a row; where only rows
+    with one whole ``number`` in the column are picked, the files' statistics rule out row groups before. Raises as
     ``Data.reader``. ``progress`` is called with the number of rows looked at.
     """
     names = list(dict.fromkeys([column, *columns]))
-    schema = pa.schema([data.schema.field(name) for name in names])
-    tables, numbers, first = [], [], 0
+    taken: list[pa.RecordBatch] = []
+    numbers: list[int] = []
+    first = 0
     for part, layout in data._files:
-        file = replace(data, _files=((part, layout),), seconds=0.0, failure=None)
-        found: list[int] = []
-        rows = 0
         parquet = isinstance(part, ParquetPart)
-        for batch in batches(file, [column] if parquet else names):
-            hits = hit_rows(batch.column(column), picks)
-            found += (hits + rows).tolist()
-            if len(hits) and not parquet:
-                tables.append(pa.Table.from_batches([batch.take(pa.array(hits))], schema))
-            rows += batch.num_rows
-            if progress:
-                progress(first + rows)
-        if isinstance(part, ParquetPart) and found:
-            tables += [each.cast(schema) for each in from_groups(file, part, column, picks, names, found)]
-        numbers += [first + each for each in found]
-        first += rows
-    table = pa.concat_tables(tables) if tables else schema.empty_table()
-    return FoundRows(table.combine_chunks(), tuple(numbers))
+        for piece in pieces(part, layout, column, number):
+            file = of_part(data, piece, layout)
+            row = first + piece.first - part.first
+            found: list[int] = []
+            for batch in batches(file, [column] if parquet else names):
+                hits = hit_rows(batch.column(column), picks)
+                found += (hits + row).tolist()
+                if not parquet:
+                    taken += [batch.slice(place, 1) for place in hits.tolist()]  # no kernel takes out of every type
+                row += batch.num_rows
+                if progress:
+                    progress(row)
+            if isinstance(piece, ParquetPart) and found:
+                start = first + piece.first - part.first
+                taken += from_groups(file, piece, column, picks, names, [each - start for each in found])
+            numbers += found
+        first += part.rows if part.rows is not None else row - first
+    schema = pa.schema([data.schema.field(name) for name in names])
+    return FoundRows(pa.Table.from_batches(taken, schema), tuple(numbers))
+
+
+def pieces(part: Part, layout: Sequence[Column], column: str, number: int | None) -> Sequence[Part]:
+    """The parts of a file to look at: all of it, unless it is known where a number of a column can be."""
+    stored = next(each for each in layout if each.name == column)
+    if isinstance(part, ParquetPart) and number is not None and stored.type is None:
+        return part.around(stored.source, number)
+    return [part]
+
+
+def of_part(data: Data, part: Part, layout: tuple[Column, ...]) -> Data:
+    """The data as if it were one file, or a stretch of one."""
+    return replace(data, _files=((part, layout),), seconds=0.0, failure=None)
 
 
 def batches(data: Data, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """The columns, batch by batch; what is wrong with a file is raised as itself, not as Arrow's words for it."""
-    schema = pa.schema([data.schema.field(name) for name in columns])
-    yield from data._batches(schema)
+    yield from data._batches(pa.schema([data.schema.field(name) for name in columns]))
 
 
 def hit_rows(values: pa.Array, picks: Picks) -> np.ndarray:
@@ -68,15 +92,17 @@ def hit_rows(values: pa.Array, picks: Picks) -> np.ndarray:
 
 def from_groups(
     data: Data, part: ParquetPart, column: str, picks: Picks, names: Sequence[str], found: Sequence[int]
-) -> Iterator[pa.Table]:
-    """The rows of a Parquet file of which ``found`` are the numbers, out of the row groups that have them."""
+) -> Iterator[pa.RecordBatch]:
+    """The rows of a stretch of a Parquet file, ``found`` in it, out of the row groups that have them."""
     (_, layout), *_ = data._files
     ends = np.cumsum([part.groups[group] for group in part.chosen])
     places = np.searchsorted(ends, np.array(found), side="right")
-    for place in dict.fromkeys(places.tolist()):
+    for place, count in Counter(places.tolist()).items():
         group = part.chosen[place]
-        only = replace(data, _files=((replace(part, chosen=range(group, group + 1)), layout),))
+        only = of_part(data, replace(part, chosen=range(group, group + 1)), layout)
         for batch in batches(only, names):
-            hits = hit_rows(batch.column(column), picks)
-            if len(hits):
-                yield pa.Table.from_batches([batch.take(pa.array(hits))])
+            hits = hit_rows(batch.column(column), picks).tolist()
+            yield from (batch.slice(hit, 1) for hit in hits)
+            count -= len(hits)
+            if not count:  # the rest of the group holds no more of them
+                break

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from gpu_target.backends.interpreter import python_values, rows_of
 from gpu_target.columns import expressions as ex
 from gpu_target.columns.expressions import family, plain
-from gpu_target.explaining.axes import axis_of, size_of
+from gpu_target.explaining.axes import axis_of, changes_sign, size_of
 from gpu_target.explaining.explainer import Explainer, joined
 from gpu_target.explaining.nearest import STAND_IN, WHOLE, Change
 from gpu_target.explaining.probes import Prober
@@ -71,7 +71,8 @@ def check_single(made: Explainer, bound: BoundRule, row: dict[str, Any], change:
             assert change is not None, f"{name} = {value!r} makes it match, and no change was named"
             assert change.size <= size, f"{name} = {value!r} is smaller than {change}"
             if change.value == made.binder.column(name) and ordered and None not in (old, value, change.new):
-                assert far(old, change.new) <= far(old, value), f"{name} = {value!r} is nearer than {change}"
+                nearer = (changes_sign(old, value, type_), far(old, value))
+                assert (changes_sign(old, change.new, type_), far(old, change.new)) <= nearer, f"{value!r}: {change}"
     return tried
 
 
