@@ -9,28 +9,13 @@ import datetime
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import error_index  # it stands beside this file
 import typer
 from typer.testing import CliRunner
 
 from gpu_target.cli.main import app
-from gpu_target.language.codes import CODES
 from gpu_target.language.operators import FUNCTIONS, OPERATORS, Example
 from gpu_target.language.record import RECORD_TYPES
-from synthetic.errors import CODES as PROFILE_CODES
-
-FAMILIES = {
-    "RT0": "Syntax of rules and of their files",
-    "RT1": "Names and types",
-    "RT2": "Logic",
-    "RT3": "Cost",
-    "RT4": "Style",
-    "DT": "Data, maps, lists and tables",
-    "PR": "Profiles of the generator",
-    "SC": "Scenarios",
-    "GA": "Gates",
-    "EN": "Environment",
-    "US": "Usage",
-}
 
 
 def cell(text: str) -> str:
@@ -59,28 +44,6 @@ def record_types() -> str:
         page.append(f"Key: {key}. A rule's own conditions (`valid`, `flow`, `offices`) read: {roles}.\n")
         rows = ((f"`{each.name}`", str(each.type), each.unit, each.meaning) for each in record.described)
         page.append(table(("field", "type", "unit or codes", "meaning"), rows))
-    return "\n".join(page)
-
-
-def error_codes() -> str:
-    """Every code, by family: title and what a reader should know."""
-    codes = {**CODES, **PROFILE_CODES}
-    page = [
-        "# Codes of messages\n",
-        "Every message about a rule, a file or the environment carries a code that never changes its meaning.",
-        "`RT2`, `RT3` and `RT4` are findings of `gpu-target rules check` (exit code 1) and stop nothing else; all",
-        "other codes stop the command (exit code 2, or 4 where the environment cannot do it).\n",
-    ]
-    left = dict(codes)
-    for prefix, title in FAMILIES.items():
-        found = {code: left.pop(code) for code in sorted(left) if code.startswith(prefix)}
-        if found:
-            page.append(f"## {prefix}: {title}\n")
-            page.append(
-                table(("code", "what", "to know"), ((f"`{c}`", e.title, e.explanation) for c, e in found.items()))
-            )
-    if left:
-        raise ValueError(f"codes of no family: {sorted(left)}")
     return "\n".join(page)
 
 
@@ -165,7 +128,7 @@ def commands() -> str:
 
 PAGES = {
     "record-types.md": record_types,
-    "error-codes.md": error_codes,
+    "error-codes.md": error_index.page,
     "operators.md": operators,
     "commands.md": commands,
 }

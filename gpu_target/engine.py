@@ -29,6 +29,7 @@ from gpu_target.columns.values import Batch, TableJoin
 from gpu_target.digest import Sheet, result_hash
 from gpu_target.gathering import Chunk, Gathered, MatchPiece, match_key_table, match_table
 from gpu_target.language.diagnostics import DataError, Diagnostic, UsageError
+from gpu_target.language.wording import counted
 from gpu_target.options import Options
 from gpu_target.plan.plan import Plan
 from gpu_target.rows import batches_of, chunks_of
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 Asked = TypeVar("Asked")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What an evaluation found. ``lanes`` and ``matches`` are there only where they were asked for."""
 
@@ -54,6 +55,12 @@ class Result:
     count_array: npt.NDArray[np.int64]
     lane_table: pa.Table | None = None
     pieces: tuple[MatchPiece, ...] | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        """What it is; the counts, lanes and matches in it are tables of their own."""
+        found = counted(int(self.count_array.sum()), "match", "matches")
+        rules, rows = counted(len(self.plan.heads), "rule"), counted(self.rows, "row")
+        return f"<Result of {self.plan.name}: {found} of {rules} on {rows}, backend {self.backend}>"
 
     @property
     def counts(self) -> pd.Series:
@@ -150,9 +157,13 @@ def gather(
     options: Options,
     first_row: int = 0,
     progress: Callable[[int], None] | None = None,
+    into: Gathered | None = None,
 ) -> Gathered:
-    """What the rows of ``data`` find, where the first of them is row ``first_row`` of the whole."""
-    gathered = Gathered.empty(len(plan.heads), options.lanes, options.matches, first_row)
+    """What the rows of ``data`` find, where the first of them is row ``first_row`` of the whole.
+
+    ``into`` takes the chunks in, one after the other, in place of one that keeps them.
+    """
+    gathered = into or Gathered.empty(len(plan.heads), options.lanes, options.matches, first_row)
     joins = joins_of(plan)
     with ThreadPoolExecutor(options.threads, thread_name_prefix="gpu-target") as pool:
         waiting: deque[Future[Chunk]] = deque()
@@ -241,6 +252,7 @@ def declaration_words(keys: pa.Array, name: str, first_row: int) -> npt.NDArray[
             Diagnostic(
                 "DT153",
                 f"row {row + 1} has no value in the key column `{name}`",
+                place=f"row {row + 1}",
                 remedy="every row needs its declaration: fill the key, or choose another one",
             )
         )

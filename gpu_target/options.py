@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Never
@@ -37,6 +37,8 @@ class Options:
     ) -> Options:
         """Raises UsageError (US011 to US016, US018) for what makes no sense."""
         backends.check_name(backend)
+        if not isinstance(outputs, Iterable):
+            _misuse("US011", f"outputs is {outputs!r}", f"give names of {', '.join(OUTPUTS)}")
         outputs = (outputs,) if isinstance(outputs, str) else tuple(outputs)  # an iterator can be read once
         for name in outputs:
             if name not in OUTPUTS:
@@ -44,10 +46,15 @@ class Options:
         if not is_whole(seed) or not 0 <= seed < 2**64:
             _misuse("US012", f"{seed!r} is outside the range of seeds", f"choose a whole number from 0 to {2**64 - 1}")
         if threads is not None and (not is_whole(threads) or threads < 1):
-            _misuse("US013", f"{threads!r} threads cannot work", "give 1 or more")
+            _misuse("US013", f"{threads!r} threads cannot work", "give 1 or more", "--threads")
         day = None if as_of is None else day_of(as_of)
         if day is None and plan.reads_as_of:
-            _misuse("US015", "a rule reads AS_OF and no day was given", "give --as-of DATE, or as_of= from Python")
+            _misuse(
+                "US015",
+                "a rule reads AS_OF and no day was given",
+                "give --as-of DATE, or as_of= from Python",
+                "--as-of",
+            )
         if not plan.key and ("lanes" in outputs or "matches" in outputs):
             _misuse(
                 "US016", "lanes and matches need to know which column holds the declaration", "name it: key: [COLUMN]"
@@ -83,5 +90,5 @@ def day_of(given: date | str) -> date:
         _misuse("US014", f"{given!r} is no date", "write it as 2024-01-31")
 
 
-def _misuse(code: str, message: str, remedy: str) -> Never:
-    raise UsageError(Diagnostic(code, message, remedy=remedy))
+def _misuse(code: str, message: str, remedy: str, place: str = "") -> Never:
+    raise UsageError(Diagnostic(code, message, place=place, remedy=remedy))

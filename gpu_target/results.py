@@ -12,12 +12,13 @@ import fcntl
 import glob
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.csv as csv
 import pyarrow.parquet as pq
 
 from gpu_target.language.diagnostics import Diagnostic, GpuTargetError, UnfitError, UsageError
@@ -37,10 +38,13 @@ NOT_ALLOWED = {
 
 
 class ResultFolder:
-    """A folder that receives the files of one run; nothing of it can be seen before ``commit``."""
+    """A folder that receives the files of one run; nothing of it can be seen before ``commit``.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    ``files`` are all that a run may write there, the summary last.
+    """
+
+    def __init__(self, path: Path, files: Sequence[str] = FILES) -> None:
+        self.path, self.files = path, files
         self._written: dict[str, Path] = {}
 
     def add(self, result: Result, label: str | None = None) -> None:
@@ -50,23 +54,24 @@ class ResultFolder:
         """
         counts = result.counts
         ids = pa.array(counts.index.to_list(), pa.string())
-        self._table(COUNTS, pa.table({"rule_id": ids, "matches": pa.array(counts.to_numpy())}), label)
+        self.add_table(COUNTS, pa.table({"rule_id": ids, "matches": pa.array(counts.to_numpy())}), label)
         if result.lane_table is not None:
-            self._table(LANES, result.lane_table, label)
+            self.add_table(LANES, result.lane_table, label)
         if result.pieces is not None:
-            self._table(MATCHES, result.match_keys(), label)
+            self.add_table(MATCHES, result.match_keys(), label)
 
     def commit(self, summary: Mapping[str, object]) -> None:
         """Give every file its final name and remove result files of an earlier run that this one does not write.
 
-        While files are exchanged the folder has no ``run.json``: where it stands, the files belong together.
+        While files are exchanged the folder has no summary: where it stands, the files belong together.
         """
+        last = self.files[-1]
         with _explained(self.path):
             text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-            self._temporary(SUMMARY).write_text(text, encoding="utf-8")
-            for name in (SUMMARY, *(name for name in FILES if name not in self._written)):
+            self._temporary(last).write_text(text, encoding="utf-8")
+            for name in (last, *(name for name in self.files if name not in self._written)):
                 (self.path / name).unlink(missing_ok=True)
-            for name in FILES:  # the summary is the last
+            for name in self.files:
                 if name in self._written:
                     self._written.pop(name).replace(self.path / name)
 
@@ -75,11 +80,15 @@ class ResultFolder:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 
-    def _table(self, name: str, table: pa.Table, label: str | None) -> None:
+    def add_table(self, name: str, table: pa.Table, label: str | None) -> None:
+        """Write a table under a temporary name, as CSV where its name ends so and else as Parquet."""
         if label:
             table = table.replace_schema_metadata({"label": label})
         with _explained(self.path):
-            pq.write_table(table, self._temporary(name))
+            if name.endswith(".csv"):
+                csv.write_csv(table, self._temporary(name))
+            else:
+                pq.write_table(table, self._temporary(name))
 
     def _temporary(self, name: str) -> Path:
         self._written[name] = _temporary(self.path, name)
@@ -87,8 +96,8 @@ class ResultFolder:
 
 
 @contextmanager
-def result_folder(path: str | Path) -> Iterator[ResultFolder]:
-    """Open a folder for the files of one run, and make it where it does not exist.
+def result_folder(path: str | Path, files: Sequence[str] = FILES) -> Iterator[ResultFolder]:
+    """Open a folder for the ``files`` of one run, and make it where it does not exist.
 
     Raises UsageError with US020 where it cannot be written and US021 where another run is writing to it, UnfitError
     with EN410 where the disk is full and EN412 where it fails.
@@ -97,11 +106,11 @@ def result_folder(path: str | Path) -> Iterator[ResultFolder]:
     with _explained(path):
         made = _make(path)
         lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    folder = ResultFolder(path)
+    folder = ResultFolder(path, files)
     try:
         with _explained(path):
             _lock(lock, path)
-            _remove_stale(path, (*FILES, PROBE))
+            _remove_stale(path, (*files, PROBE))
             _temporary(path, PROBE).touch()  # a folder that cannot be written is told before the work
             _temporary(path, PROBE).unlink()
         yield folder
@@ -190,11 +199,23 @@ def _explained(path: Path) -> Iterator[None]:
         raise _explanation(error, path) from error
 
 
+def _in_the_way(error: OSError, path: Path) -> tuple[str, str]:
+    """Message and remedy where nothing can be written; what stands in the place of a folder or a file is named."""
+    if error.errno == errno.EISDIR:
+        return f"{path} is a folder, and a file is needed there", f"name a file, such as {path / 'rules.yaml'}"
+    with suppress(OSError, ValueError, StopIteration):
+        found = next(each for each in (path, *path.parents) if each.exists())
+        if not found.is_dir():
+            return f"{found} is a file, and a folder is needed there", "name another folder for --out"
+    why = os.strerror(error.errno) if error.errno else str(error)
+    return f"nothing can be written there: {why}", "choose another place for --out"
+
+
 def _explanation(error: OSError, path: Path) -> GpuTargetError:
     if no_room(error):
         return disk_full(path)
     why = os.strerror(error.errno) if error.errno else str(error)
     if error.errno in NOT_ALLOWED:
-        message = f"nothing can be written there: {why}"
-        return UsageError(Diagnostic("US020", message, place=str(path), remedy="choose another place for --out"))
+        message, remedy = _in_the_way(error, path)
+        return UsageError(Diagnostic("US020", message, place=str(path), remedy=remedy))
     return UnfitError(Diagnostic("EN412", f"writing failed: {why}", place=str(path), remedy="check the disk"))

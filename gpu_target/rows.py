@@ -15,7 +15,25 @@ UNIT = 8192  # rows of which chunks have a multiple: as many as the cpu backend 
 
 
 def batches_of(data: Any, plan: Plan) -> Iterator[pa.RecordBatch]:
-    """Record batches with the plan's columns, whatever form the data has."""
+    """Record batches with the plan's columns, whatever form the data has.
+
+    A column of Arrow's type null, as pandas and Arrow give one without any value, is one of the plan's type.
+    """
+    for batch in _batches(data, plan):
+        yield _with_types(batch, plan) if any(map(pa.types.is_null, batch.schema.types)) else batch
+
+
+def _with_types(batch: pa.RecordBatch, plan: Plan) -> pa.RecordBatch:
+    """The batch with each column of nulls in the plan's type."""
+    names = batch.schema.names
+    arrays = [
+        pa.nulls(len(column), plan.schema.get(name, column.type)) if pa.types.is_null(column.type) else column
+        for name, column in zip(names, batch.columns, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, names)
+
+
+def _batches(data: Any, plan: Plan) -> Iterator[pa.RecordBatch]:
     names = list(plan.columns)
     if isinstance(data, pa.RecordBatch):
         data = pa.Table.from_batches([data])
@@ -69,8 +87,11 @@ def check_schema(schema: pa.Schema, plan: Plan) -> None:
             problems.append(
                 Diagnostic("DT151", f"the data has no column `{name}`", remedy="compile for this data's schema")
             )
-        elif plain(schema.field(position).type) != plain(type_):
-            found = schema.field(position).type
+        elif (
+            (found := schema.field(position).type) != type_
+            and not pa.types.is_null(found)
+            and plain(found) != plain(type_)
+        ):
             problems.append(
                 Diagnostic(
                     "DT152",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -14,16 +14,23 @@ from gpu_target.backends.interpreter import Evaluator
 from gpu_target.columns.expressions import family, is_exact_number, plain
 from gpu_target.language.diagnostics import Diagnostic, RuleError, Span, UsageError
 from gpu_target.language.model import Rule, RuleSet, RuleTest, Scalar
+from gpu_target.language.reads import Read, reads_of
 from gpu_target.language.suggest import did_you_mean
 from gpu_target.plan.bind import Bound, bind
 from gpu_target.plan.literals import EPOCH, BadLiteral, nearest_float, parse_cell
 from gpu_target.plan.plan import reads_as_of
 from gpu_target.plan.process import compiling
 
+NO_DAY = "a rule reads AS_OF and no day was given"
+
 
 @dataclass(frozen=True, slots=True)
 class TestOutcome:
-    """One test of one rule. ``index`` counts from 1; ``found`` is True, False or None for UNKNOWN."""
+    """One test of one rule. ``index`` counts from 1; ``found`` is True, False or None for UNKNOWN.
+
+    ``row`` holds every column as the interpreter computes with it. ``applies`` says whether ``valid``, ``flow`` and
+    ``offices`` are TRUE, as far as the test names their columns.
+    """
 
     __test__ = False  # the name is the domain's; pytest need not look inside
 
@@ -32,6 +39,8 @@ class TestOutcome:
     expected: bool
     found: bool | None
     span: Span | None
+    row: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    applies: bool = True
 
     @property
     def passed(self) -> bool:
@@ -45,20 +54,36 @@ def run_tests(
     as_of: date | None = None,
     roles: Mapping[str, str] | None = None,
     tables: Mapping[str, pa.Table] | None = None,
+    without: Collection[str] = (),
 ) -> list[TestOutcome]:
     """Evaluate every test of every rule, drafts and retired ones included, by the interpreter.
 
     ``schema`` gives the columns' types. A test decides ``when``; ``valid``, ``flow`` and ``offices`` count where it
-    names their column. Raises RuleError for rules that do not bind and tests that name no column (RT115) or hold a
-    value of the wrong type (RT112); UsageError (US015) where a rule reads AS_OF and none is given.
+    names their column. ``without`` names lookup tables that are not at hand: rules that read one are left out.
+
+    Raises RuleError for rules that do not bind and tests that name no column (RT115) or hold a value of the wrong type
+    (RT112); UsageError (US015) where a rule reads AS_OF and none is given.
     """
     tested = [rule for rule in ruleset.rules if rule.tests]
+    if without:
+        missing = {Read("table", name) for name in without}
+        tested = [rule for rule in tested if not missing & reads_of(rule.when.tree, ruleset.let)]
     with compiling():
         bound = bind(ruleset, schema, rules=tested, roles=roles, data_tables=tables)
         if as_of is None and any(reads_as_of(each.when) for each in bound.rules):
-            raise UsageError(Diagnostic("US015", "a rule reads AS_OF and no day was given", remedy="give --as-of DATE"))
+            raise UsageError(Diagnostic("US015", NO_DAY, place="--as-of", remedy="give --as-of DATE"))
         evaluator = Evaluator(bound.lists, bound.tables, None if as_of is None else (as_of - EPOCH).days)
         return _run(bound, {name: plain(type_) for name, type_ in schema.items()}, evaluator)
+
+
+def problems_of_tests(ruleset: RuleSet, schema: Mapping[str, pa.DataType]) -> list[Diagnostic]:
+    """What is wrong with the tests themselves: columns that are not there (RT115), values of a wrong type (RT112)."""
+    errors: list[Diagnostic] = []
+    types = {name: plain(type_) for name, type_ in schema.items()}
+    for rule in ruleset.rules:
+        for index, test in enumerate(rule.tests, 1):
+            _row(rule, index, test, types, errors)
+    return errors
 
 
 def _run(bound: Bound, schema: Mapping[str, pa.DataType], evaluator: Evaluator) -> list[TestOutcome]:
@@ -69,15 +94,27 @@ def _run(bound: Bound, schema: Mapping[str, pa.DataType], evaluator: Evaluator) 
         when = evaluator.predicate(each.when)
         conditions = [(column, evaluator.predicate(predicate)) for column, predicate in each.conditions]
         for index, test in enumerate(each.rule.tests, 1):
-            row = {**empty, **_values(each.rule, test, schema, errors)}
+            row = {**empty, **_row(each.rule, index, test, schema, errors)}
             found = when(row)
-            for column, condition in conditions:
-                if column in test.values and found is True:
-                    found = condition(row)
-            outcomes.append(TestOutcome(each.rule.id, index, test.matches, found, test.span))
+            others = [condition(row) for column, condition in conditions if column in test.values]
+            for other in others:
+                found = other if found is True else found
+            applies = all(other is True for other in others)
+            outcomes.append(TestOutcome(each.rule.id, index, test.matches, found, test.span, row, applies))
     if errors:
         raise RuleError(*errors)
     return outcomes
+
+
+def _row(
+    rule: Rule, index: int, test: RuleTest, schema: Mapping[str, pa.DataType], errors: list[Diagnostic]
+) -> dict[str, Any]:
+    """The values of a test; what is wrong with them names it, for one template is the tests of many rules."""
+    before = len(errors)
+    row = _values(rule, test, schema, errors)
+    for place in range(before, len(errors)):
+        errors[place] = replace(errors[place], notes=(f"in test {index} of `{rule.id}`",))
+    return row
 
 
 def _values(rule: Rule, test: RuleTest, schema: Mapping[str, pa.DataType], errors: list[Diagnostic]) -> dict[str, Any]:
@@ -94,7 +131,7 @@ def _values(rule: Rule, test: RuleTest, schema: Mapping[str, pa.DataType], error
         type_ = schema[name]
         if isinstance(value, tuple) is not (family(type_) == "list"):
             wanted = "a list such as [A, B]" if family(type_) == "list" else "one value"
-            errors.append(Diagnostic("RT112", f"`{name}` takes {wanted}", span))
+            errors.append(Diagnostic("RT112", f"`{name}` takes {wanted}", span, remedy=f"write {wanted}"))
         elif isinstance(value, tuple):
             row[name] = [_value(name, each, plain(type_.value_type), errors) for each in value]
         else:
@@ -110,7 +147,13 @@ def _value(name: str, scalar: Scalar, type_: pa.DataType, errors: list[Diagnosti
         value = parse_cell(scalar.text, type_)
     except BadLiteral as error:
         errors.append(
-            Diagnostic("RT112", f"`{scalar.text}` is no value of `{name}`", scalar.span, label=f"expected {error}")
+            Diagnostic(
+                "RT112",
+                f"`{scalar.text}` is no value of `{name}`",
+                scalar.span,
+                f"expected {error}",
+                "correct the value, or leave the column out for NULL",
+            )
         )
         return None
     if family(type_) == "number" and not is_exact_number(type_):

@@ -131,5 +131,10 @@ def whole(name: str, value: object, low: int, high: int) -> None:
     """Errors: PR011 where ``value`` is no whole number from ``low`` to ``high``."""
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise ProfileError(
-            Problem("PR011", f"{name} is {value!r}, expected a whole number from {low} to {high}", "", f"give {name}")
+            Problem(
+                "PR011",
+                f"{name} is {value!r}, expected a whole number from {low} to {high}",
+                name,
+                f"give {name} a number in that range",
+            )
         )

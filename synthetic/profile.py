@@ -81,9 +81,9 @@ def _text(name: str, beside: Path | None, place: str) -> Text:
     try:
         if path.suffix not in {".yaml", ".yml"} and not path.is_file():
             near = difflib.get_close_matches(name, profile_names(), 1, 0.5)
-            guess = f"write {near[0]}; " if near else ""
-            remedy = f"{guess}there are {shipped}, or give a YAML file"
-            raise ProfileError(Problem("PR001", f"no profile is called {name!r}", place, remedy))
+            guess = f"did you mean {near[0]}? " if near else ""
+            remedy = f"{guess}The profiles here are {shipped}; a profile of your own ends in .yaml"
+            raise ProfileError(Problem("PR001", f"no profile is called {name!r}", place or "PROFILE", remedy))
         return Text(str(path), path.read_text(encoding="utf-8"), path)
     except FileNotFoundError:
         raise ProfileError(
@@ -130,8 +130,8 @@ def _problems(error: ValidationError, lines: Lines) -> list[Problem]:
         kind, given = each["type"], each["input"]
         if kind == "extra_forbidden":
             known = Profile.keys_beside(where)
-            near = difflib.get_close_matches(str(where[-1]), known, 1, 0.5)
-            remedy = f"write {near[0]}" if near else f"the keys here are {', '.join(known)}"
+            near = difflib.get_close_matches(str(where[-1]), known, 1, 0.65)
+            remedy = f"did you mean {near[0]}?" if near else f"the keys here are {', '.join(known)}"
             found.append(Problem("PR004", f"unknown key {name}", lines.place(where), remedy))
         elif kind == "missing":
             remedy = "every parameter is {value: ..., source: ...}" if where[-1] in {"value", "source"} else "add it"

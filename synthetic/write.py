@@ -96,12 +96,20 @@ def write_dataset(
         raise ProfileError(
             Problem(
                 "PR014",
-                f"the folder cannot be written: {error.strerror or error}",
+                f"the folder cannot be written: {_in_the_way(folder) or error.strerror or error}",
                 str(folder),
-                "make room or choose another folder" if full else "choose a folder that can be written",
+                "make room or choose another folder" if full else "name another folder for --out",
             )
         ) from error
     return manifest
+
+
+def _in_the_way(folder: Path) -> str:
+    """That a file stands where the folder or one above it would, if one does."""
+    for each in (folder, *folder.parents):
+        if each.is_file():
+            return f"{each} is a file"
+    return ""
 
 
 @contextmanager

@@ -167,6 +167,7 @@ class Evaluator:
 
     def __init__(self, lists: Mapping[str, Any], tables: Mapping[str, BoundTable], as_of: int | None) -> None:
         self.lists, self.as_of = lists, as_of
+        self.sets: dict[tuple[str, pa.DataType, bool], set[Any]] = {}  # the values of lists as columns compare them
         self.tables = {name: SlowTable(table) for name, table in tables.items()}
 
     def predicate(self, node: typed.Predicate) -> Test:
@@ -221,7 +222,10 @@ class Evaluator:
 
     def _in_list(self, value: ex.Value, key: str) -> Test:
         compute = self.value(value)
-        members = {self.literal(each, value) for each in self.members(key)}
+        known = key, value.type, ex.is_stored(value)
+        if known not in self.sets:  # many rules ask for one list, which can have a million values
+            self.sets[known] = {self.literal(each, value) for each in self.members(key)}
+        members = self.sets[known]
         return lambda row: None if (found := compute(row)) is None else found in members
 
     def _contains(self, value: ex.Value, item: ex.Value) -> Test:
@@ -428,6 +432,7 @@ class SlowTable:
     def __init__(self, table: BoundTable) -> None:
         self.table, self.keys, self.date, self.index = table.table, table.keys, table.date, table.index
         self.rows: dict[tuple[Any, ...], list[tuple[int, int, int]]] = {}
+        self.values: dict[str, list[Any]] = {}  # of columns that were asked for
         key_values = [python_values(each) for each in table.key_arrays]
         for row, key in enumerate(zip(*key_values, strict=True)):
             if None not in key:
@@ -436,7 +441,9 @@ class SlowTable:
             each.sort()
 
     def column(self, name: str) -> Compute:
-        values = [x for chunk in self.table.column(name).chunks for x in python_values(chunk)]
+        if name not in self.values:
+            self.values[name] = [x for chunk in self.table.column(name).chunks for x in python_values(chunk)]
+        values = self.values[name]
 
         def compute(row: Row) -> Any:
             found = self.find(row)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from gpu_target.language.model import RuleSet
+    from gpu_target.plan.bind import Binder
 
 NOT_CHECKED = "Names and types were not checked: name a record type in the rules, or give --map or --data."
 NO_FOLDER = "DT253"  # a table of a generated folder is needed; without data there is none to check against
@@ -53,23 +54,35 @@ def columns_of(ruleset: RuleSet, data: Path | None, map_: Path | None) -> Column
     return Columns(f"the record type {ruleset.record}", types) if record else None
 
 
-def check_names_and_types(ruleset: RuleSet, columns: Columns) -> list[str]:
-    """Check every rule, drafts and retired ones included; the names of the tables that there was no data for.
+@dataclass(frozen=True)
+class Checked:
+    """Rules that fit their columns: ``binder`` knows them. ``missing`` are tables that there was no data for."""
+
+    source: str
+    binder: Binder
+    missing: tuple[str, ...]
+
+
+def checked_rules(ruleset: RuleSet, columns: Columns) -> Checked:
+    """Bind every rule, drafts and retired ones included; those that read a missing table are left unbound.
 
     Raises RuleError or DataError with every problem.
     """
     from gpu_target.language.diagnostics import DataError, GpuTargetError, RuleError
-    from gpu_target.plan.bind import bind
+    from gpu_target.plan.bind import Binder, bind_rules, roles_of
     from gpu_target.plan.compilation import check_record, resolve_key
     from gpu_target.plan.process import compiling
+    from gpu_target.rule_tests import problems_of_tests
 
     problems = []
+    binder = Binder(ruleset, columns.types, roles_of(ruleset, columns.roles), columns.tables)
     try:
         check_record(ruleset, columns.types)
         with compiling():
-            bind(ruleset, columns.types, rules=ruleset.rules, roles=columns.roles, data_tables=columns.tables)
+            bind_rules(binder, ruleset.rules)
     except GpuTargetError as error:
         problems = list(error.diagnostics)
+    problems += problems_of_tests(ruleset, columns.types)
     missing = []
     if columns.tables is None:
         problems = [each for each in problems if each.code != NO_FOLDER]
@@ -78,4 +91,12 @@ def check_names_and_types(ruleset: RuleSet, columns: Columns) -> list[str]:
         wrong_data = all(each.code.startswith("DT") for each in problems)
         raise (DataError if wrong_data else RuleError)(*problems)
     resolve_key(ruleset, columns.key, columns.types)
-    return missing
+    return Checked(columns.source, binder, tuple(missing))
+
+
+def check_names_and_types(ruleset: RuleSet, columns: Columns) -> list[str]:
+    """Check every rule, drafts and retired ones included; the names of the tables that there was no data for.
+
+    Raises RuleError or DataError with every problem.
+    """
+    return list(checked_rules(ruleset, columns).missing)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gpu_target.cli.reading import Clock, rules_and_data
 from gpu_target.cli.screen import Screen
 from gpu_target.language.model import LANES
+from gpu_target.language.record import RECORD_TYPES
 
 if TYPE_CHECKING:
     from gpu_target.cache import Known
@@ -51,9 +52,7 @@ def evaluated(rules: Path, data: Path, options: Options, screen: Screen) -> Eval
         ready_kernels(options.backend, screen)
     outputs = ["counts", *(["lanes"] if plan.key else []), *(["matches"] if options.matches else [])]
     if not plan.key:
-        screen.note(
-            "no lanes: neither the rules nor a map name a key, so it is not known which rows are one declaration"
-        )
+        screen.note(_why_no_lanes(ruleset.record))
     with _folder(options.out) as folder:
         with screen.progress(f"Evaluating {ruleset.name}", opened.rows) as advance:
             result = plan.evaluate(
@@ -74,6 +73,17 @@ def evaluated(rules: Path, data: Path, options: Options, screen: Screen) -> Eval
         if folder is not None:
             folder.commit(facts)
     return Evaluated(ruleset, opened, result, facts)
+
+
+def _why_no_lanes(record: str | None) -> str:
+    """Why it is not known which rows are one declaration, and how to say it."""
+    if record is None:
+        return "no lanes: neither the rules nor a map say which column is the declaration; name it: key: [COLUMN]"
+    column = RECORD_TYPES[record].key[0]
+    return (
+        f"no lanes: the data has no column `{column}`, the key of the record type {record}; "
+        f"name it in a map: columns: {{{column}: {{from: COLUMN}}}}, or name another key there: key: [COLUMN]"
+    )
 
 
 def ready_kernels(backend: str, screen: Screen) -> None:

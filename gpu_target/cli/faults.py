@@ -13,11 +13,13 @@ import typer
 
 from gpu_target.cli.screen import Screen
 from gpu_target.language.diagnostics import Diagnostic, GpuTargetError, render
+from gpu_target.language.wording import counted
 
 if TYPE_CHECKING:
     from synthetic.errors import Problem
 
 DONE, FOUND, BAD_INPUT, INCONCLUSIVE, UNFIT, INTERRUPTED = 0, 1, 2, 3, 4, 130
+SHOWN = 20  # problems on the screen: more than that nobody mends at once
 Arguments = ParamSpec("Arguments")
 
 
@@ -50,7 +52,9 @@ def report(error: BaseException, as_json: bool) -> int:
     problems, code = explained(error)
     if not problems:
         raise error
-    screen.problems([each.text for each in problems])
+    screen.problems([each.text for each in problems[:SHOWN]])
+    if len(problems) > SHOWN:
+        screen.note(f"and {counted(len(problems) - SHOWN, 'more problem')}: mend these first, or see all with --json")
     with suppress(OSError):  # the document may be what could not be written
         screen.document({"errors": [each.facts for each in problems]})
     return code

@@ -11,11 +11,15 @@ import typer
 from gpu_target import __version__
 from gpu_target.cli.demo import demo
 from gpu_target.cli.doctor import doctor
+from gpu_target.cli.explain import explain
 from gpu_target.cli.faults import BAD_INPUT, report
 from gpu_target.cli.generate import generate
+from gpu_target.cli.init import init
 from gpu_target.cli.rules_check import check
+from gpu_target.cli.rules_format import format_files
 from gpu_target.cli.rules_generate import generate_rules
 from gpu_target.cli.rules_schema import schema
+from gpu_target.cli.rules_stats import stats
 from gpu_target.cli.rules_test import run_rule_tests
 from gpu_target.cli.run import run
 from gpu_target.cli.screen import hang_up
@@ -24,12 +28,14 @@ from gpu_target.language.diagnostics import Diagnostic, UsageError
 app = typer.Typer(
     name="gpu-target",
     help="Evaluate thousands of customs targeting rules over a whole year of declarations.",
-    epilog="First steps: gpu-target demo",
+    epilog="First steps: gpu-target demo, then gpu-target init my-rules",
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-rules = typer.Typer(help="Check, test and make rule sets.", epilog="Example: gpu-target rules check rules.yaml")
+rules = typer.Typer(
+    help="Check, format, test, measure and make rule sets.", epilog="Example: gpu-target rules check rules.yaml"
+)
 app.add_typer(rules, name="rules")
 
 
@@ -51,9 +57,13 @@ def _gpu_target(
 app.command(epilog="Example: gpu-target demo --declarations 200000 --out demo")(demo)
 app.command(epilog="Example: gpu-target generate morocco-2024 --declarations 20000 --seed 1 --out year")(generate)
 app.command(epilog="Example: gpu-target run rules.yaml year --out results")(run)
+app.command(epilog="Example: gpu-target explain rules.yaml year --key 17,2 --rule UV-0001")(explain)
 app.command(epilog="Example: gpu-target doctor --warm")(doctor)
+app.command(epilog="Example: gpu-target init my-rules")(init)
 rules.command(epilog="Example: gpu-target rules check rules.yaml --map map.yaml --data lodged.csv")(check)
-rules.command("test", epilog="Example: gpu-target rules test rules.yaml")(run_rule_tests)
+rules.command("test", epilog="Example: gpu-target rules test rules.yaml --coverage")(run_rule_tests)
+rules.command("format", epilog="Example: gpu-target rules format rules --check")(format_files)
+rules.command(epilog="Example: gpu-target rules stats rules.yaml year --sort cost --out stats")(stats)
 rules.command(epilog="Example: gpu-target rules schema > rules.schema.json")(schema)
 rules.command(
     "generate",
@@ -76,13 +86,24 @@ def _code(asked: list[str]) -> int:
         code = report(KeyboardInterrupt(), "--json" in asked)
     except typer.TyperException as error:
         code = report(_misused(error), "--json" in asked)
-    except KeyboardInterrupt as error:
+    except (KeyboardInterrupt, OSError) as error:  # help and version are written outside any command
         code = report(error, "--json" in asked)
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         hang_up(sys.stdout)
+    except OSError as error:
+        code = report(error, as_json=False)
+        hang_up(sys.stdout)  # what is left in the buffer would fail again when Python ends
     return code if isinstance(code, int) else BAD_INPUT
+
+
+# The parser's words for a value that cannot be read, and plain ones.
+_OTHER_WORDS = {
+    "Value error, ": "",
+    "Input should be a valid integer, unable to parse string as an integer": "a whole number is expected",
+    "Input should be a valid number, unable to parse string as a number": "a number is expected",
+}
 
 
 def _misused(error: typer.TyperException) -> UsageError:
@@ -91,4 +112,6 @@ def _misused(error: typer.TyperException) -> UsageError:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "gpu-target"
     message = str(tell() if tell else error).strip().rstrip(".")
+    for theirs, ours in _OTHER_WORDS.items():
+        message = message.replace(theirs, ours)
     return UsageError(Diagnostic("US022", message, place=path, remedy=f"see {path} --help"))

@@ -13,8 +13,11 @@ from gpu_target.cli.faults import command
 from gpu_target.cli.options import AsJson, Quiet
 from gpu_target.cli.screen import Screen
 from gpu_target.language.diagnostics import Diagnostic, GpuTargetError, RuleError, Source, Span, UsageError
+from gpu_target.language.wording import counted
 
 BASELINE = 3_000  # rules, where neither --rules nor --from says
+BEGINNING = 1_024  # bytes in which a made-up rule set says what it is
+MADE_UP = b"synthetic, calibrated to public aggregates"
 
 
 @command
@@ -29,6 +32,7 @@ def generate_rules(
     add: Annotated[int, typer.Option("--add", help="With --from: rules to add.", metavar="N")] = 0,
     change: Annotated[int, typer.Option("--change", help="With --from: rules to change.", metavar="N")] = 0,
     seed: Annotated[int, typer.Option("--seed", help="Seed: the same one gives the same rules.", metavar="S")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Also replace a file that was not made up.")] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -38,6 +42,8 @@ def generate_rules(
     nothing.
     """
     _refuse_contradictions(rules, source, add, change)
+    if not force:
+        _refuse_to_replace(out)
     from gpu_target.cli.worlds import say_what_is_compiled
     from gpu_target.results import replaced
     from synthetic.rulesets import generate_rules
@@ -51,7 +57,8 @@ def generate_rules(
         temporary.write_bytes(text.encode("utf-8"))
         if source is not None:
             written = _rules_in(temporary, out)
-    done = f"{written:,} rules" if source is None else f"{source} with {add:,} rules added and {change:,} changed"
+    done = f"{source} with {counted(add, 'rule')} added and {change:,} changed"
+    done = counted(written, "rule") if source is None else done
     screen.show(f"{out}: {done}, seed {seed}")
     screen.document(
         {"out": str(out), "rules": written, "from": source and str(source), "add": add, "change": change, "seed": seed}
@@ -63,6 +70,19 @@ def _refuse_contradictions(rules: int | None, source: Path | None, add: int, cha
         raise _contradiction("--rules makes a new rule set and --from changes one", "give one of the two")
     if source is None and (add or change):
         raise _contradiction("--add and --change need a rule set to change", "name it: --from FILE")
+
+
+def _refuse_to_replace(out: Path) -> None:
+    """US024 where a file at ``out`` does not say that its rules are made up: someone may have written it."""
+    try:
+        with out.open("rb") as file:
+            beginning = file.read(BEGINNING).lower()
+    except OSError:  # nothing is there, or what is there is refused when it is written
+        return
+    if beginning.strip() and MADE_UP not in beginning:
+        message = f"{out} is there already, and its rules are not made up"
+        remedy = "choose another name, or add --force to replace it"
+        raise UsageError(Diagnostic("US024", message, place=str(out), remedy=remedy))
 
 
 def _contradiction(message: str, remedy: str) -> UsageError:

@@ -45,6 +45,15 @@ class Screen:
         if not self.quiet:
             self.err.print(text, soft_wrap=True, markup=False, highlight=False)
 
+    def asked(self, texts: Sequence[str], apart: bool = False) -> None:
+        """What was asked for, on standard output also with --quiet; ``apart``: rendered diagnostics, with colours."""
+        if self.as_json:
+            return
+        for text in texts:
+            self.out.print(_coloured(text) if apart else text, soft_wrap=True, markup=False, highlight=False)
+            if apart:
+                self.out.print()
+
     def document(self, content: Mapping[str, object]) -> None:
         """The JSON document, where it was asked for."""
         if self.as_json:

@@ -7,6 +7,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from gpu_target.cli.evaluation import lane_counts, top_rules
+from gpu_target.language.wording import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,13 +53,13 @@ def share(part: int, whole: int) -> str:
 def run_summary(result: Result, facts: Mapping[str, Any]) -> Iterable[Table | str]:
     """What ``run`` shows."""
     rows, seconds = facts["rows"], facts["seconds"]
-    yield f"{facts['ruleset']}: {facts['rules']:,} rules on {rows:,} rows of {facts['data']}"
+    yield f"{facts['ruleset']}: {counted(facts['rules'], 'rule')} on {counted(rows, 'row')} of {facts['data']}"
     if facts["label"]:
         yield f"Data: {facts['label']}"
     threads = f", {facts['threads']} thread{'' if facts['threads'] == 1 else 's'}"
     yield f"Backend: {facts['backend']} on {facts['device']}{threads}, seed {facts['seed']}"
     yield from backend_reason(facts)
-    fired = f"{facts['rules_fired']:,} of {facts['rules']:,} rules fired"
+    fired = f"{facts['rules_fired']:,} of {counted(facts['rules'], 'rule')} fired"
     yield f"Matches: {facts['matches']:,}; {fired}"
     yield ""
     lanes = lane_counts(result)

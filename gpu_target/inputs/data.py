@@ -26,6 +26,7 @@ from gpu_target.language.suggest import did_you_mean
 
 SHOWN = 5  # cells of a column that an error message quotes
 EMPTY_CELL = ("",)
+NULL = pa.null()  # the type of a column without any value
 
 
 @dataclass
@@ -168,7 +169,8 @@ def _open_part(file: Path, map_: Map | None) -> Part:
 
 
 def _one_schema(parts: Sequence[tuple[Part, tuple[Column, ...]]]) -> pa.Schema:
-    """The schema of all part files. Text may be encoded differently from file to file; nothing else may differ."""
+    """The schema of all part files. Text may be encoded differently from file to file, and a column without any value
+    has no type; nothing else may differ."""
     first, columns = parts[0]
     types = {column.name: column.arrow for column in columns}
     for part, others in parts[1:]:
@@ -176,14 +178,18 @@ def _one_schema(parts: Sequence[tuple[Part, tuple[Column, ...]]]) -> pa.Schema:
         for name in [*types, *found]:
             _refuse_difference(first, part, name, types.get(name), found.get(name))
         for name, arrow in found.items():
-            if arrow != types[name]:
+            if types[name] == NULL:
+                types[name] = arrow
+            elif arrow not in (types[name], NULL):
                 encoded = pa.types.is_dictionary(types[name])
                 types[name] = pa.dictionary(pa.int32(), pa.large_string()) if encoded else pa.large_string()
     return pa.schema(list(types.items()))
 
 
 def _refuse_difference(first: Part, part: Part, name: str, left: pa.DataType | None, right: pa.DataType | None) -> None:
-    if left == right or (left is not None and right is not None and is_text(left) and is_text(right)):
+    if left == right:
+        return
+    if left is not None and right is not None and ((is_text(left) and is_text(right)) or NULL in (left, right)):
         return
     if left is None or right is None:
         what = f"only one of two part files has the column `{name}`"

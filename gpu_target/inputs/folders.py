@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gpu_target.inputs.parts import unreadable, wrong
-from gpu_target.language.suggest import did_you_mean, nearest
+from gpu_target.language.paths import meant
+from gpu_target.language.suggest import did_you_mean
 
 MANIFEST = "manifest.json"
 PARTIAL = ".generating-"  # begins the name of the folder in which a generator writes until all is there
@@ -77,7 +78,7 @@ def data_files(path: Path) -> tuple[Path, ...]:
     DataError with DT101, DT102, DT103 or DT118, and with DT115 for a generated folder that is not whole.
     """
     if not path.exists():
-        raise wrong("DT101", "there is no such file or folder", path, _similar(path))
+        raise wrong("DT101", "there is no such file or folder", path, meant(path))
     if not path.is_dir():
         if kind_of(path) is None:
             known = ", ".join([*KINDS, *(f".csv{packed}" for packed in PACKED)])
@@ -104,12 +105,3 @@ def _entries(folder: Path) -> list[Path]:
         return sorted(folder.iterdir(), key=lambda entry: os.fsencode(entry.name))
     except OSError as error:
         raise unreadable(folder, error) from error
-
-
-def _similar(path: Path) -> str:
-    try:
-        names = [entry.name for entry in path.parent.iterdir()]
-    except OSError:
-        return f"there is no folder {path.parent} either: check the path"
-    guess = nearest(path.name, names)
-    return f"did you mean `{path.parent / guess}`?" if guess else "check the path"

@@ -12,7 +12,7 @@ from gpu_target.inputs.maps import Map
 from gpu_target.inputs.parts import Part
 from gpu_target.inputs.yaml_tree import Path as TreePath
 from gpu_target.language.diagnostics import DataError, Diagnostic
-from gpu_target.language.suggest import did_you_mean
+from gpu_target.language.suggest import did_you_mean, one_of
 from gpu_target.language.types import TEXT, FieldType
 
 
@@ -61,6 +61,8 @@ def _column(
     kind = entry.type if entry else None
     if kind is None and text_only:
         kind = types.get(name, TEXT)
+    elif kind is None and pa.types.is_null(field.type):  # not one value says what it is
+        kind = types.get(name)
     pattern = entry.format if entry else None
     if kind is None:
         return Column(name, field.name, None, None, field.type)
@@ -98,7 +100,7 @@ def check_names(map_: Map | None, schema: pa.Schema) -> None:
     errors = []
     for path, name in wanted:
         if name not in schema.names:
-            remedy = did_you_mean(name, schema.names, "use the names that columns have after the map")
+            remedy = did_you_mean(name, schema.names, f"after the map the columns are {one_of(schema.names, 8)}")
             message = f"`{path[0]}` names `{name}`, and the data has no such column"
             errors.append(Diagnostic("DT136", message, map_.spans.get(path), "", remedy))
     if errors:

@@ -16,6 +16,7 @@ from gpu_target.inputs.parts import unreadable
 from gpu_target.inputs.yaml_tree import Path as TreePath
 from gpu_target.inputs.yaml_tree import YamlTree, read_yaml
 from gpu_target.language.diagnostics import DataError, Diagnostic, Source, Span
+from gpu_target.language.paths import meant
 from gpu_target.language.suggest import nearest, one_of
 from gpu_target.language.types import SPELLINGS, FieldType, parse_type
 
@@ -104,7 +105,7 @@ def load_map(path: str | Path) -> Map:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise DataError(Diagnostic("DT101", "there is no such map", place=str(path), remedy="check the path")) from None
+        raise DataError(Diagnostic("DT101", "there is no such map", place=str(path), remedy=meant(path))) from None
     except OSError as error:
         raise unreadable(path, error) from error
     try:
@@ -186,6 +187,7 @@ def _csv_form(model: CsvModel, file: YamlTree) -> CsvForm:
     return CsvForm(model.delimiter, model.encoding)
 
 
+_COLUMNS = "a mapping of names to columns, such as {price: {from: Item Price, type: number}}"
 _EXPECTED = {
     "dict_type": "a mapping such as {from: HS6 Code, type: text}",
     "model_type": "a mapping such as {from: HS6 Code, type: text}",
@@ -198,15 +200,22 @@ _KEYS: dict[str | int, type[BaseModel]] = {0: MapModel, "columns": ColumnModel, 
 
 
 def _explained(error: ValidationError, file: YamlTree) -> Iterable[Diagnostic]:
-    for each in error.errors(include_url=False, include_input=False):
+    found = error.errors(include_url=False, include_input=False)
+    if file.keys.get(("rules",)) and not file.keys.get(("columns",)):
+        remedy = "give the map behind --map; the rules are named first, without an option"
+        yield Diagnostic("DT131", "this is a rule file, not a map", file.keys[("rules",)], "rules stand here", remedy)
+        return
+    for each in found:
         path = tuple(part for part in each["loc"] if part != "[key]")
         if each["type"] == "extra_forbidden":
             yield _unknown_key(path, file)
         else:
             where = ".".join(str(part) for part in path) or "the map"
-            expected = _EXPECTED.get(each["type"], each["msg"])
+            expected = _EXPECTED.get(each["type"], each["msg"]) if path != ("columns",) else _COLUMNS
             span = file.spans.get(path) or file.keys.get(path[:-1])
-            yield Diagnostic("DT132", f"`{where}` has a value that cannot be read", span, f"expected {expected}")
+            yield Diagnostic(
+                "DT132", f"`{where}` has a value that cannot be read", span, f"expected {expected}", f"write {expected}"
+            )
 
 
 def _unknown_key(path: TreePath, file: YamlTree) -> Diagnostic:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -58,6 +58,22 @@ class ParquetPart:
     def line(self, row: int) -> int | None:
         return None
 
+    def around(self, column: str, number: int) -> list[ParquetPart]:
+        """The stretches of row groups that can hold a whole number in a column, by the file's own statistics."""
+        try:
+            with _open(self.path, ()) as file:
+                metadata = file.metadata
+                groups = [group for group in self.chosen if _may_hold(metadata.row_group(group), column, number)]
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged(self.path, error, 0) from error
+        stretches: list[range] = []
+        for group in groups:
+            if stretches and stretches[-1].stop == group:
+                stretches[-1] = range(stretches[-1].start, group + 1)
+            else:
+                stretches.append(range(group, group + 1))
+        return [replace(self, chosen=each) for each in stretches]
+
 
 def open_parquet(path: Path) -> ParquetPart:
     """Read the footer. Raises DataError with DT104, DT105 or DT118."""
@@ -77,6 +93,21 @@ def open_parquet(path: Path) -> ParquetPart:
 def _open(path: Path, dictionaries: tuple[str, ...]) -> pq.ParquetFile:
     # read, not mapped: a mapped file that is overwritten meanwhile kills the process
     return pq.ParquetFile(path, read_dictionary=list(dictionaries), memory_map=False, pre_buffer=False)
+
+
+def _may_hold(group: pq.RowGroupMetaData, column: str, number: int) -> bool:
+    """Whether a row group can hold a number; without statistics of whole numbers it can."""
+    for position in range(group.num_columns):
+        chunk = group.column(position)
+        if chunk.path_in_schema == column:
+            found = chunk.statistics if chunk.is_stats_set else None
+            if found is None:
+                return True
+            if found.has_null_count and found.null_count == chunk.num_values:
+                return False
+            known = found.has_min_max and type(found.min) is int and type(found.max) is int
+            return not known or found.min <= number <= found.max
+    return True
 
 
 def _groups(file: pq.ParquetFile) -> Iterator[int]:

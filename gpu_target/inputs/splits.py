@@ -10,6 +10,7 @@ from gpu_target.inputs.arrow_file import ArrowPart
 from gpu_target.inputs.data import Data
 from gpu_target.inputs.parquet_file import ParquetPart
 from gpu_target.inputs.parts import Part, wrong
+from gpu_target.language.diagnostics import Diagnostic, UsageError
 
 File = ParquetPart | ArrowPart
 
@@ -35,8 +36,11 @@ def split(data: Data, n: int) -> list[Split]:
     """``data`` as at most ``n`` splits, and at least one, with as even numbers of rows as row groups and files allow.
 
     Each can be sent to another process, which opens the files by their absolute paths. Raises DataError with DT120
-    where a file does not say how many rows it holds: CSV, and streams of Arrow.
+    where a file does not say how many rows it holds: CSV, and streams of Arrow; UsageError (US044) for no split.
     """
+    if n < 1:
+        message, remedy = f"{n} splits hold no rows", "give a whole number from 1"
+        raise UsageError(Diagnostic("US044", message, place="n", remedy=remedy))
     files = [(_placed(part), columns) for part, columns in data._files]
     units = list(_units([part for part, _ in files]))
     whole = sum(unit.rows for unit in units)

@@ -165,6 +165,8 @@ def missing_operand(kind: str, text: str, before: str) -> tuple[str, str]:
 def unexpected(kind: str, text: str, kind_before: str, text_before: str, adjacent: bool, in_list: bool) -> str:
     """What to write where an operand is complete and neither an operator nor the end follows."""
     if kind_before == "string" and adjacent and kind in ("name", "number"):
+        if any(f" {word} " in text_before for word in ("AND", "OR", "=", "IN", "LIKE")):  # the text ran on
+            return f"add the closing ' to the text that begins with {text_before[:10].split(' ')[0]}"
         return f"a quote inside a text is written twice: {text_before[:-1][:40]}''{text[:20]}…'"
     for word in (text, text_before) if kind_before == "name" else (text,):
         if word.lower() in _OTHER_WORDS:
@@ -202,11 +204,20 @@ def in_remedy(kind: str, text: str) -> str:
     return "write IN ('XA', 'XB') or IN @name"
 
 
+def comma_remedy(before: str, after: str) -> str:
+    """What to write for a number with a comma in it: thousands come in threes, anything else is a fraction."""
+    if len(after) == 3 and after.isdigit():
+        return f"write {before}{after}: numbers have no thousands separators"
+    return f"write {before}.{after}: numbers have a decimal point"
+
+
 def like_remedy(kind: str, text: str) -> str:
     """What to write after LIKE instead of ``text``."""
     if kind == "number":
         return f"write LIKE '{shorten(text)}%'"
-    if kind in ("name", "quoted"):
+    if kind == "quoted":
+        return f"write LIKE '{unquote(text)}': a text stands in single quotes, double quotes are for names"
+    if kind == "name":
         return "a pattern is written out, it cannot be a column; compare columns with ="
     return "write LIKE '8703%'"
 

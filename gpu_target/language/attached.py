@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from gpu_target.language.paths import meant
 from gpu_target.language.reading import Reading, scalar, shown
-from gpu_target.language.suggest import nearest
 from gpu_target.language.yaml_nodes import YamlNode
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
@@ -46,8 +46,10 @@ def attach(reading: Reading, node: YamlNode, what: str, kinds: tuple[str, ...]) 
             remedy = "write the path of one file"
         elif not path.exists():
             problem = "does not exist"
-            guess = nearest(path.name, _beside(path))
-            remedy = f"did you mean {Path(value).parent / guess}?" if guess else remedy
+            if path.suffix:
+                remedy = meant(path, remedy, reading.folder)
+            elif what.startswith("lists: "):
+                remedy = f"a list of this one value is written [{shown(value)}]"
         elif not path.is_file():
             problem = "is not an ordinary file"
         elif path.suffix.lower() not in kinds:
@@ -63,10 +65,6 @@ def attach(reading: Reading, node: YamlNode, what: str, kinds: tuple[str, ...]) 
         problem = f"cannot be read: {reason(error)}"
     reading.note("DT203", f"the file {shown(value)} {problem}", written, f"looked for {shown(str(path), 200)}", remedy)
     return None
-
-
-def _beside(path: Path) -> list[str]:
-    return sorted(os.listdir(path.parent)) if path.parent.is_dir() else []
 
 
 def reason(error: OSError | ValueError) -> str:

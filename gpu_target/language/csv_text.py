@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
@@ -20,6 +19,7 @@ from gpu_target.language.attached import Attached
 from gpu_target.language.diagnostics import Diagnostic, Source, Span
 from gpu_target.language.suggest import nearest, one_of
 
+BEGINNING = 1_024  # bytes that tell text from anything else
 MOST_PROBLEMS = 20  # of one file are listed one by one
 _CELL = re.compile(r'("(?:[^"]|"")*+"[^,\r\n]*|[^,\r\n]*)(,|\r\n|\n|\r|\Z)')
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -120,8 +120,8 @@ class CsvFile:
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            note = not_utf8(data, error.start)
-            self.note("DT204", f"{self.file.name} is not UTF-8 text: {note}", None, "", "save it as UTF-8 (CSV UTF-8)")
+            remedy = "save it as UTF-8 (CSV UTF-8)"
+            self.errors.append(not_utf8("DT204", self.file.name, data, error.start, remedy))
             return None
         nul = text.find("\0")
         if nul >= 0:
@@ -237,15 +237,18 @@ class CsvFile:
             start = cell.end()
 
 
-def not_utf8(data: bytes, place: int) -> str:
-    """Which byte stands where, for a file that is not UTF-8."""
-    starts = [0] + [match.end() for match in re.finditer(b"\n", data[:place])]
-    line = bisect_right(starts, place)
-    column = len(data[starts[line - 1] : place].decode("utf-8", "replace")) + 1
-    note = f"byte 0x{data[place]:02X} at line {line}, column {column}"
+def not_utf8(code: str, name: str, data: bytes, place: int, remedy: str) -> Diagnostic:
+    """That a file is not UTF-8, with the line around the first byte that is not."""
+    before = data[:place].decode("utf-8", "replace")
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    message = f"{name} is not UTF-8 text: byte 0x{data[place]:02X} at line {line}, column {column}"
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        note += "; it begins like UTF-16"
-    return note
+        return Diagnostic(code, f"{message}; it begins like UTF-16", place=name, remedy=remedy)
+    if b"\0" in data[:BEGINNING]:  # what stands there is no text to show
+        message = f"{name} is no text: it holds NUL bytes, as archives, spreadsheets and pictures do"
+        return Diagnostic(code, message, place=name, remedy="give a text file")
+    span = Span(Source(name, data.decode("utf-8", "replace")), len(before), len(before) + 1)
+    return Diagnostic(code, message, span, "this byte", remedy)
 
 
 def unknown_column(name: str, what: str, file: str, known: Sequence[str]) -> tuple[str, str, str]:

@@ -12,7 +12,10 @@ from pathlib import Path
 from gpu_target.language.attached import reason
 from gpu_target.language.csv_text import not_utf8
 from gpu_target.language.diagnostics import Diagnostic, Source
+from gpu_target.language.paths import meant
 from gpu_target.language.reading import Reading, shown
+
+DATA_ENDINGS = (".csv", ".parquet", ".arrow", ".feather")  # of files that nobody means as rules
 
 
 def rule_files(path: Path, errors: list[Diagnostic]) -> list[Path]:
@@ -20,8 +23,13 @@ def rule_files(path: Path, errors: list[Diagnostic]) -> list[Path]:
     try:
         if not path.is_dir():
             if not path.exists():
-                remedy = "write the path of a rule file, or of a folder with rule files"
+                remedy = meant(path, "write the path of a rule file, or of a folder with rule files")
                 errors.append(Diagnostic("RT020", f"{path} does not exist", place=str(path), remedy=remedy))
+                return []
+            if path.suffix.lower() in DATA_ENDINGS:
+                message = f"{path} is a file of data; rule files end in .yaml"
+                remedy = "name the rules first and the data second"
+                errors.append(Diagnostic("RT022", message, place=str(path), remedy=remedy))
                 return []
             return [path]
     except (OSError, ValueError) as error:
@@ -63,20 +71,28 @@ def _unreadable(path: Path, error: OSError | ValueError) -> Diagnostic:
 
 def open_file(file: Path, errors: list[Diagnostic]) -> Reading | None:
     """The text of a file. RT020 where it cannot be read, RT023 where it is not UTF-8."""
+    data = _bytes_of(file, errors)
+    return None if data is None else open_text(file, data, errors)
+
+
+def _bytes_of(file: Path, errors: list[Diagnostic]) -> bytes | None:
     try:
         if not file.is_file():
             remedy = "write the path of an ordinary file"
             errors.append(Diagnostic("RT020", f"{file} is not an ordinary file", place=str(file), remedy=remedy))
             return None
-        data = file.read_bytes()
+        return file.read_bytes()
     except (OSError, ValueError) as error:
         errors.append(_unreadable(file, error))
         return None
+
+
+def open_text(file: Path, data: bytes, errors: list[Diagnostic]) -> Reading | None:
+    """The text that a file holds, or is to hold. RT023 where it is not UTF-8."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        message = f"{file} is not UTF-8 text: {not_utf8(data, error.start)}"
-        errors.append(Diagnostic("RT023", message, place=str(file), remedy="save the file as UTF-8"))
+        errors.append(not_utf8("RT023", str(file), data, error.start, "save the file as UTF-8"))
         return None
     reading = Reading(Source(str(file), text), file.parent, errors)
     reading.count(file, data)

@@ -112,7 +112,7 @@ def read_tokens(text: str, report: Report) -> Tokens:
                 if not word.isascii():
                     kind = "name"  # a Turkish dotless i is I in capitals, and still no keyword
                     if not word.isidentifier():
-                        restart = _read_odd_word(word, start, tokens, report)
+                        restart = _read_odd_word(word, start, text, tokens, report)
                         break
             elif group == _SIGN:
                 kind = _KIND.get(word) or _elsewhere(word, start, report)
@@ -164,7 +164,7 @@ def _check_number(word: str, start: int, report: Report) -> str:
     return "number"
 
 
-def _read_odd_word(word: str, start: int, tokens: Tokens, report: Report) -> int:
+def _read_odd_word(word: str, start: int, text: str, tokens: Tokens, report: Report) -> int:
     """Add the tokens of a word with characters that no name has; return where to read on."""
     good = 0
     while good < len(word) and (word[good].isidentifier() if good == 0 else f"a{word[good]}".isidentifier()):
@@ -172,15 +172,33 @@ def _read_odd_word(word: str, start: int, tokens: Tokens, report: Report) -> int
     if good:
         name = word[:good]
         tokens.add(_KIND.get(name.upper(), "name") if name.isascii() else "name", name, start)
-    end = good + 1
-    while end < len(word) and word[end] == word[good]:
-        end += 1
     odd = word[good]
+    if odd in _CURLY and (last := _closing(text, start + good)):
+        inner = text[start + good + 1 : last]
+        remedy = f"write '{_short(inner)}' with the straight quote '"
+        report(
+            "RT001", f"{_describe(odd)} cannot stand here", start + good, last + 1, f"found {_describe(odd)}", remedy
+        )
+        tokens.add("bad", text[start + good : last + 1], start + good)
+        return last + 1
+    end = good + 1
+    while end < len(word) and word[end] == odd:
+        end += 1
     kind, remedy = _advise(odd)
     report("RT001", f"{_describe(odd)} cannot stand here", start + good, start + end, f"found {_describe(odd)}", remedy)
     if kind:
         tokens.add(kind, word[good:end], start + good)
     return start + end
+
+
+def _closing(text: str, opening: int) -> int:
+    """Where the next typographic quote stands on the line of the one at ``opening``; 0 where there is none."""
+    for place in range(opening + 1, len(text)):
+        if text[place] == "\n":
+            break
+        if text[place] in _CURLY:
+            return place
+    return 0
 
 
 def _advise(odd: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from gpu_target.immutable import immutable
 from gpu_target.language.ast import Expr
 from gpu_target.language.diagnostics import Source, Span
 from gpu_target.language.parser import parse_predicate_text
+from gpu_target.language.wording import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -156,7 +157,7 @@ def hash_of(contents: Iterable[Content]) -> str:
     return digest.hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RuleSet:
     """Everything of a rule file or folder, in rule-set order; ``draft`` and ``retired`` rules included."""
 
@@ -173,6 +174,10 @@ class RuleSet:
     path: Path | None = None
     contents: tuple[Content, ...] = ()  # every file that was read, lists and tables included, in order
     sha256: str = ""  # of these
+
+    def __repr__(self) -> str:
+        """What it is; its rules are in ``rules``."""
+        return f"<RuleSet {self.name}: {counted(len(self.rules), 'rule')}, {len(self.active):,} active>"
 
     @property
     def active(self) -> tuple[Rule, ...]:

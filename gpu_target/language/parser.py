@@ -161,6 +161,8 @@ class _Parser(Operands):
         if opened is None or opened.kind == "(":
             expected = advice.expected_after(opened is not None, "(")
             remedy = "write AND or OR between conditions; a list stands only after IN"
+            if self.kinds[self.at - 1] == self.kinds[self.at + 1] == "number":
+                remedy = advice.comma_remedy(self.texts[self.at - 1], self.texts[self.at + 1])
             self.report_token(
                 "RT004", "a comma cannot stand here", self.at, f"found a comma, expected {expected}", remedy
             )

@@ -74,9 +74,10 @@ def scalar(reading: Reading, node: YamlNode, what: str) -> YamlScalar | None:
     if type(node) is YamlScalar:
         if not node.is_null:
             return node
-        reading.note("RT034", f"`{what}` is empty", node, "expected a value", f"write a value, or delete `{what}`")
+        remedy = f"write {example}" if (example := _NEEDED.get(what)) else f"write a value, or delete `{what}`"
+        reading.note("RT034", f"`{what}` is empty", node, "expected a value", remedy)
         return None
-    remedy = "write one value"
+    remedy = "join the conditions with AND or OR, on lines below `>`" if what == "when" else "write one value"
     if type(node) is YamlMap and node.flow:
         remedy = "text that begins with { must be in quotes, such as '{origin}'"
     wrong_kind(reading, node, what, "one value", remedy)
@@ -115,9 +116,24 @@ def missing(reading: Reading, node: YamlMap, name: str, what: str) -> None:
     """Note that a mapping lacks a key (RT032), at its first key."""
     first = next(iter(node.entries.values()), None)
     place = first[0] if first else node
-    reading.note("RT032", f"{name} is missing in {what}", place, f"expected {name} among these keys", f"add {name}")
+    remedy = f"add {_NEEDED.get(name.split('`')[1], name)}"
+    reading.note("RT032", f"{name} is missing in {what}", place, f"expected {name} among these keys", remedy)
 
 
+# What stands there, for a reader who has left it out.
+_NEEDED = {
+    "ruleset": "`ruleset:` and a name, the same in every file of a folder",
+    "rules": "`rules:` and below it each rule, beginning with `- id:`",
+    "id": "an id that no other rule has, such as `id: UV-0001`",
+    "when": "a condition, such as `when: customs_value > 1000`",
+    "lane": "`lane: red` or another lane; a rule for trusted traders has `relief: 10` in its place",
+    "expect": "`expect: match` or `expect: no match`",
+    "table": "the decision table's file, such as `table: tables/thresholds.csv`",
+    "template": "`template:` and below it the keys of a rule, with {column} for a cell",
+    "file": "the file's path, such as `file: lists/importers.csv`",
+    "column": "the column that holds the values, such as `column: importer_id`",
+    "key": "the columns that find a row, such as `key: [commodity_code, country_of_origin]`",
+}
 _OTHER_WORDS = {
     "condition": "when", "if": "when", "predicate": "when", "where": "when", "expression": "when", "colour": "lane",
     "color": "lane", "channel": "lane", "name": "title", "description": "why", "comment": "why", "reason": "why",
@@ -181,11 +197,10 @@ def percent(reading: Reading, node: YamlNode, what: str) -> Fraction | None:
     value = _percentage(written)
     if value is not None:
         return value
-    remedy = "write a number such as 12.5"
-    if written.endswith("%") and _DECIMAL.fullmatch(written[:-1].strip()):
-        remedy = f"leave the sign out: {shown(written[:-1].strip())}"
-    elif _DECIMAL.fullmatch(written.replace(",", ".")) and "," in written:
-        remedy = f"write a point: {shown(written.replace(',', '.'))}"
+    remedy = "write 100 for all that match, or a part of it such as 12.5"
+    bare = written.removesuffix("%").strip().replace(",", ".")
+    if bare != written and _percentage(bare) is not None:
+        remedy = f"write {bare}" + (", with a point" if "," in written else ", without the sign")
     reading.note("RT044", f"`{what}` must be a percentage", found, f"found {shown(written)}, expected 0 to 100", remedy)
     return None
 

@@ -54,7 +54,7 @@ def explain(source: Source, problem: str, place: int, context: str, context_plac
         return _cannot_start(source, place, found)
     if "nesting depth" in problem:
         message = "mappings and lists are nested far too deep"
-        remedy = "a rule set needs no more than seven levels"
+        remedy = "leave brackets out: no file here needs more than seven levels"
         return Diagnostic("RT029", message, Span(source, place, place + 1), "given up here", remedy)
     for fault in _FAULTS:
         if fault.sign in problem or (fault.sign in context and "end of stream" in problem) or fault.sign == context:

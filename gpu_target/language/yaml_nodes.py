@@ -8,6 +8,7 @@ what is read is what is seen; a key stands once in its mapping.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -30,6 +31,7 @@ from gpu_target.language.yaml_faults import explain
 from gpu_target.language.yaml_places import places
 
 DEEPEST = 40  # levels of mappings and lists; a rule set needs seven
+DEEP = "leave brackets out: no file here needs more than seven levels"
 MOST_PROBLEMS = 1_000  # of one file; after that nothing new is learnt from it
 NO_VALUE = frozenset(["", "~", "null", "Null", "NULL"])  # plain scalars that say that there is no value
 
@@ -162,12 +164,15 @@ class _Composer:
         self.stack: list[YamlMap | YamlList] = []
         self.root: YamlNode | None = None
         self.documents = 0
+        self.refused: dict[str, list[int]] = {}  # by their sign: where the first is reported, and how many there are
 
     def document(self, next_event: Any) -> YamlNode | None:
         try:
             self._read(next_event)
         except _TooDeepError:
             return None
+        finally:
+            self._count_refused()
         if self.root is None and not self.errors:
             what = Span(self.source, 0, 0)
             self.errors.append(
@@ -243,6 +248,10 @@ class _Composer:
         text = self.source.text[start : event.end_mark.index]
         end = start + len(text.split(None, 1)[0] if text.strip() else text)
         sign, name = {"&": ("&", "an anchor"), "*": ("*", "an alias")}.get(text[:1], ("!", "a tag"))
+        if sign in self.refused:  # a file that uses them has many: the first tells what to do about all
+            self.refused[sign][1] += 1
+            return
+        self.refused[sign] = [len(self.errors), 1]
         message = f"`{_short(self.source.text[start:end])}` is read by YAML as {name}, which rule files do not have"
         remedy = (
             f"put text that begins with {sign} in quotes; write a repeated part out, or name it under `let` or `lists`"
@@ -251,10 +260,17 @@ class _Composer:
             remedy = "leave the tag out: a value has the type of its field; put text that begins with ! in quotes"
         self._report(Diagnostic("RT028", message, Span(self.source, start, end), "not allowed", remedy))
 
+    def _count_refused(self) -> None:
+        """Say at the first anchor, alias or tag how many more there are."""
+        for place, number in self.refused.values():
+            if number > 1:
+                note = f"there {'is' if number == 2 else 'are'} {number - 1:,} more of them in this file"
+                self.errors[place] = replace(self.errors[place], notes=(note,))
+
     def _too_deep(self, node: YamlNode) -> None:
         place = Span(self.source, node.start, node.start + 1)
         message = f"mappings and lists are nested more than {DEEPEST} deep"
-        self._report(Diagnostic("RT029", message, place, "one too many", "a rule set needs no more than seven levels"))
+        self._report(Diagnostic("RT029", message, place, "one too many", DEEP))
         raise _TooDeepError
 
     def _second(self, start: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from typing import NamedTuple, Never
@@ -20,7 +20,8 @@ from gpu_target.language import ast
 from gpu_target.language.diagnostics import DataError, RuleError
 from gpu_target.language.model import Rule, RuleHead, RuleSet, Scalar
 from gpu_target.language.record import RECORD_TYPES
-from gpu_target.language.suggest import did_you_mean
+from gpu_target.language.suggest import did_you_mean, one_of
+from gpu_target.language.wording import counted
 from gpu_target.plan import typed
 from gpu_target.plan.layout import by_appearance
 from gpu_target.plan.lists import Members
@@ -144,7 +145,7 @@ class Binder(Resolver):
 
     def located_rule(self, rule: Rule) -> None:
         """Note what is wrong with a rule, at its place."""
-        self.source = rule.when.source
+        self.source, self.rule_id = rule.when.source, rule.id
         self.size = 0
         with suppress(Stop):
             self.predicate(rule.when.with_places())
@@ -271,5 +272,10 @@ def _explain(binder: Binder, rules: Sequence[Rule]) -> Never:
     for each in rules:
         located.located_rule(each)
     assert located.errors
+    for place, readers in located.unknown.values():
+        others = list(readers)[1:]
+        if others:
+            note = f"also read by {counted(len(others), 'more rule')}: {one_of(others, 3)}"
+            located.errors[place] = replace(located.errors[place], notes=(*located.errors[place].notes, note))
     wrong_data = all(each.code.startswith("DT") for each in located.errors)
     raise (DataError if wrong_data else RuleError)(*located.errors)

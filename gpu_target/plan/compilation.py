@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
+from typing import Never
 
 import pyarrow as pa
 
 from gpu_target.columns import expressions as ex
-from gpu_target.language.diagnostics import DataError, Diagnostic, RuleError
+from gpu_target.language.diagnostics import DataError, Diagnostic, RuleError, UsageError
 from gpu_target.language.model import RuleSet
 from gpu_target.language.record import RECORD_TYPES
 from gpu_target.language.reread import Rereader
@@ -40,7 +41,7 @@ class Compilation:
         roles: Mapping[str, str] | None = None,
         tables: Mapping[str, pa.Table] | None = None,
     ) -> None:
-        self.types = {field.name: field.type for field in schema}
+        self.types = types_of(ruleset, schema)
         self.ruleset = ruleset
         self.binder = Binder(ruleset, self.types, roles_of(ruleset, roles), tables)
         self.formulas = Formulas(Atoms(self.binder.lists.bound))
@@ -100,9 +101,25 @@ def compile(
 
     ``key`` and ``roles`` win over the rule set's own (a map gives them for foreign data); ``tables`` are those that
     ``{data: NAME}`` refers to. Raises RuleError (RT1xx) with every wrong name and type at once, DataError (DT1xx,
-    DT2xx) where the data lacks a column that the record type has, or a list or table is wrong.
+    DT2xx) where the data lacks a column that the record type has, or a list or table is wrong, UsageError (US019)
+    where something else than a rule set or a schema is given.
     """
+    if not isinstance(ruleset, RuleSet):
+        _misuse(f"compile takes a rule set, and {_kind(ruleset)} was given", "read it first: load_rules(path)")
+    if not isinstance(schema, pa.Schema):
+        has_one = isinstance(getattr(schema, "schema", None), pa.Schema)
+        remedy = "give its schema: table.schema" if has_one else "give an Arrow schema: pyarrow.table(frame).schema"
+        _misuse(f"compile takes a schema, and {_kind(schema)} was given", remedy)
     return Compilation(ruleset, schema, roles, tables).plan(ruleset, key)
+
+
+def _kind(given: object) -> str:
+    name = type(given).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _misuse(message: str, remedy: str) -> Never:
+    raise UsageError(Diagnostic("US019", message, place="gpu_target.compile", remedy=remedy))
 
 
 class Recompiler:
@@ -142,6 +159,15 @@ class Recompiler:
         return plan
 
 
+def types_of(ruleset: RuleSet, schema: pa.Schema) -> dict[str, pa.DataType]:
+    """The types of the columns; one without any value, which Arrow calls null, has the record type's."""
+    record = RECORD_TYPES[ruleset.record].fields if ruleset.record else {}
+    return {
+        each.name: record[each.name].to_arrow() if pa.types.is_null(each.type) and each.name in record else each.type
+        for each in schema
+    }
+
+
 def check_record(ruleset: RuleSet, types: Mapping[str, pa.DataType]) -> None:
     """A rule set with ``record`` meets data whose columns have the record's families of types."""
     if ruleset.record is None:
@@ -150,11 +176,12 @@ def check_record(ruleset: RuleSet, types: Mapping[str, pa.DataType]) -> None:
     problems = []
     for name, field in record.fields.items():
         wanted = field.to_arrow()
-        if name in types and ex.family(types[name]) != ex.family(wanted):
+        if name in types and ex.family(types[name]) != ex.family(wanted) and not pa.types.is_null(types[name]):
             problems.append(
                 Diagnostic(
                     "DT150",
-                    f"the column `{name}` is {types[name]}, the record type {record.name} has {field}",
+                    f"the column `{name}` is {types[name]} in the data, and {field} in the record type {record.name}",
+                    ruleset.record_span,
                     remedy=f"convert it with a map: columns: {{{name}: {{from: {name}, type: {field}}}}}",
                 )
             )

@@ -62,7 +62,13 @@ class BoundLists:
                 values.append(parse_cell(scalar.text, type_))
             except BadLiteral as error:
                 self.errors.append(
-                    Diagnostic("RT109", f"`{scalar.text}` does not fit the column", scalar.span, f"expected {error}")
+                    Diagnostic(
+                        "RT109",
+                        f"`{scalar.text}` does not fit the column",
+                        scalar.span,
+                        f"expected {error}",
+                        "write values of the column's type",
+                    )
                 )
         return tuple(values)
 

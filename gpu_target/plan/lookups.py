@@ -55,6 +55,8 @@ def bind_table(
 class _Binding:
     def __init__(self, source: LookupTable, schema: Mapping[str, pa.DataType], errors: list[Diagnostic]) -> None:
         self.source, self.schema, self.errors = source, schema, errors
+        # rows are counted as a spreadsheet does, where the names of the columns are row 1
+        self.first_row = 2 if source.path is not None and source.path.suffix.lower() == ".csv" else 1
 
     def bind(self, roles: Mapping[str, str], data_tables: Mapping[str, pa.Table] | None) -> BoundTable:
         raw = self.raw_table(data_tables)
@@ -105,7 +107,9 @@ class _Binding:
             text = family(type_) == "text"
             if not (text or pa.types.is_integer(type_)) or (record_column == self.source.prefix and not text):
                 self.fail(
-                    "RT106", f"`{record_column}` is {type_}; a key is text or a whole number, a prefix is text", ""
+                    "RT106",
+                    f"`{record_column}` is {type_}; a key is text or a whole number, a prefix is text",
+                    "find rows by another column, or declare its type in a map",
                 )
             own_type = raw.schema.field(own).type
             if family(own_type) != "text" and family(own_type) != family(type_):
@@ -156,8 +160,9 @@ class _Binding:
             except (BadLiteral, pa.ArrowInvalid, OverflowError) as error:
                 expected = str(error) if isinstance(error, BadLiteral) else f"a value of type {wanted}"
                 where = self.source.path or f"table {self.source.name}"
-                place = f"{where}: row {row + 1}, column `{name}`"
-                self.errors.append(Diagnostic("DT252", f"`{text}` is not {expected}", place=place))
+                place = f"{where}, row {row + self.first_row}, column `{name}`"
+                remedy = "correct the cell; an empty one is NULL"
+                self.errors.append(Diagnostic("DT252", f"`{text}` is not {expected}", place=place, remedy=remedy))
                 raise Unusable from error
         return pa.array(values, wanted)
 
@@ -167,7 +172,9 @@ class _Binding:
         name = roles.get("date")
         if name is None or name not in self.schema or family(self.schema[name]) != "time":
             self.fail(
-                "RT114", f"`valid` of the table `{self.source.name}` needs the record's date", "roles: {date: COLUMN}"
+                "RT114",
+                f"`valid` of the table `{self.source.name}` needs the record's date",
+                "name its column in the rule set or the map: roles: {date: COLUMN}",
             )
         return name
 
@@ -191,7 +198,8 @@ class _Binding:
         shown = ", ".join(f"{name} {column[second].as_py()!r}" for name, column in keys)
         when = " on one day" if self.source.valid else ""
         self.fail(
-            "DT251", f"rows {first + 1} and {second + 1} of the table `{self.source.name}` have one key{when}: {shown}",
+            "DT251", f"rows {first + self.first_row} and {second + self.first_row} of the table `{self.source.name}` "
+            f"have one key{when}: {shown}",
             "keep one row per key" + (", or part their days" if self.source.valid else ""),
         )  # fmt: skip
 

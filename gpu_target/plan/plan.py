@@ -14,6 +14,7 @@ import pyarrow as pa
 from gpu_target.columns import expressions as ex
 from gpu_target.columns.expressions import Value
 from gpu_target.language.model import Rule, RuleHead
+from gpu_target.language.wording import counted
 from gpu_target.plan import typed
 from gpu_target.plan.bind import BoundRule
 from gpu_target.plan.flat import Node, flatten, rebuild
@@ -37,7 +38,7 @@ class Typed(NamedTuple):
     lists: Mapping[str, Members]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Plan:
     """Active rules in rule-set order, ready to evaluate on any data of the schema. Picklable.
 
@@ -104,7 +105,10 @@ class Plan:
             rule = each.rule
             effect = (rule.id, rule.lane, rule.relief, rule.rate, rule.mandatory, rule.weight)
             digest.update(repr(effect).encode())
-            for term in (*each.terms, *(predicate for _, predicate in each.conditions)):
+            terms = each.terms
+            if len(terms) == 1 and isinstance(terms[0], typed.And):
+                terms = terms[0].operands  # a condition that was not cut into terms when it was read
+            for term in (*terms, *(predicate for _, predicate in each.conditions)):
                 if id(term) not in known:
                     known[id(term)] = repr(term).encode()
                 digest.update(known[id(term)])
@@ -119,6 +123,11 @@ class Plan:
             digest.update(repr((name, join, days, table.table.to_pydict())).encode())
         digest.update(repr((dict(self.schema), self.key)).encode())
         return digest.hexdigest()
+
+    def __repr__(self) -> str:
+        """What it is; what is in it would fill a screen with every rule."""
+        reads = ", ".join(self.schema) or "no column"
+        return f"<Plan of {self.name}: {counted(len(self.heads), 'rule')}, reads {reads}>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Plan) and self.sha256 == other.sha256

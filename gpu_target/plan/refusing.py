@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Never
+from collections.abc import Mapping
+from typing import NamedTuple, Never
 
 import pyarrow as pa
 
-from gpu_target.columns.expressions import Constant, Value, family
+from gpu_target.columns.expressions import Column, Constant, Lookup, Value, family
 from gpu_target.language import ast
 from gpu_target.language.decision import RowSource
 from gpu_target.language.diagnostics import Diagnostic, Source, Span
+from gpu_target.language.model import RuleSet
+from gpu_target.language.record import RECORD_TYPES
+from gpu_target.language.suggest import did_you_mean, nearest, one_of
 from gpu_target.plan.compare import is_value, remedy_for
 from gpu_target.plan.typed import Predicate
 
@@ -20,11 +24,22 @@ class Stop(Exception):
     """A problem was recorded; the expression around it has no meaning."""
 
 
+class Unknown(NamedTuple):
+    """Where in ``errors`` a column is told that is not there, and the rules that read it, by their id."""
+
+    place: int
+    readers: dict[str, None]
+
+
 class Refusing:
     """Notes problems in ``errors``, at places of ``source``, and leaves the expression."""
 
     errors: list[Diagnostic]
     source: Source
+    ruleset: RuleSet
+    schema: Mapping[str, pa.DataType]
+    unknown: dict[str, Unknown]
+    rule_id: str  # of the rule that is looked at
 
     def place(self, node: ast.Expr) -> Span:
         return Span(self.source, *node.span)
@@ -36,6 +51,25 @@ class Refusing:
         if found not in self.errors:
             self.errors.append(found)
         raise Stop
+
+    def refuse_unknown(self, node: ast.Name) -> Never:
+        """Tell once of a column that is not there: it is the data's fault where the record type has it."""
+        name = node.name
+        if name in self.unknown:
+            self.unknown[name].readers[self.rule_id] = None
+            raise Stop
+        self.unknown[name] = Unknown(len(self.errors), {self.rule_id: None})
+        record = RECORD_TYPES.get(self.ruleset.record or "")
+        if record is not None and name in record.fields:
+            guess = nearest(name, [each for each in self.schema if each not in record.fields])
+            self.fail(
+                "DT151", f"the data has no column `{name}`", node, label=f"a field of {record.name}, read here",
+                remedy=f"name it in a map: columns: {{{name}: {{from: {guess or 'COLUMN'}}}}}"
+                + ("" if guess else ", or leave out the rules that read it"),
+            )  # fmt: skip
+        known = (*self.schema, *self.ruleset.let)
+        remedy = did_you_mean(name, known, f"the columns are {one_of(known, 8)}")
+        self.fail("RT101", f"there is no column `{name}`", node, "neither in the data nor under `let`", remedy)
 
     def clash(
         self, left_node: ast.Expr, left: Value | Predicate, right_node: ast.Expr, right: Value | Predicate
@@ -49,11 +83,53 @@ class Refusing:
         name = f"`{left_node.name}` is {what[0]}" if isinstance(left_node, ast.Name) else f"{what[0]} stands here"
         self.fail(
             "RT105", f"{name} and cannot be compared with {what[1]}", right_node,
-            label=f"found {what[1]}, expected {what[0]}", remedy=remedy_for(left, right),
+            label=f"found {what[1]}, expected {what[0]}", remedy=self.remedy(left, right),
         )  # fmt: skip
+
+    def remedy(self, left: Value | Predicate, right: Value | Predicate) -> str:
+        """What to write instead; a column of text may be text for want of a declaration alone."""
+        for each, other in ((left, right), (right, left)):
+            if not (is_value(each) and is_value(other) and family(each.type) == "text"):
+                continue
+            wanted = {"number": "number", "boolean": "boolean", "time": "date"}.get(family(other.type))
+            if wanted is not None and isinstance(each, Lookup):
+                return f"declare its type in the table {each.table}: types: {{{each.column}: {wanted}}}"
+            if wanted is not None and isinstance(each, Column) and self.ruleset.record is None:
+                declared = f"if `{each.name}` holds a {wanted}, say so in a map: {each.name}: {{type: {wanted}}}"
+                return f"{remedy_for(left, right)}; {declared}"
+        return remedy_for(left, right)
 
     def words(self, type_: pa.DataType) -> str:
         kind = family(type_)
         if kind == "time":
             return "a date" if pa.types.is_date(type_) else "a timestamp"
         return WORDS.get(kind, str(type_))
+
+
+def unreadable_remedy(name: str, type_: pa.DataType) -> str:
+    """What to do about a column whose type rules cannot read."""
+    if pa.types.is_null(type_):  # nothing in the data says what its values would be
+        return (
+            f"none of its values is there: declare a type in a map, columns: {{{name}: {{from: {name}, type: number}}}}"
+        )
+    return "write it as text, numbers, dates, booleans or lists of text, or leave it out of the rules"
+
+
+def fitting(wanted: str, found: str) -> str:
+    """What to write where a value of the family ``wanted`` is, and one of ``found`` stands."""
+    return _FITTING.get((wanted, found), "")
+
+
+_FITTING = {  # by the family that is wanted and the one that is found
+    ("text", "number"): "compare numbers with < or BETWEEN; LIKE, LENGTH, LEFT and UPPER are for text",
+    ("text", "time"): "compare dates with < or BETWEEN, or take YEAR, MONTH or DAY of them",
+    ("text", "list"): "write CONTAINS(column, 'value')",
+    ("number", "text"): "text cannot be computed with: declare the column a number in a map if it holds numbers",
+    ("number", "time"): "take YEAR, MONTH, DAY or HOUR of it, or subtract two dates for the days between them",
+    ("number", "boolean"): "let the condition stand alone, joined by AND or OR",
+    ("number", "list"): "write CONTAINS(column, value)",
+    ("time", "text"): "write DATE '2024-01-31', or declare the column a date in a map",
+    ("time", "number"): "declare the column a date in a map if it holds days",
+    ("list", "text"): "CONTAINS is for columns of lists: write = or LIKE",
+    ("list", "number"): "CONTAINS is for columns of lists: write = or IN",
+}

@@ -19,7 +19,7 @@ from gpu_target.plan.compare import as_moment, compare_values, is_boolean, is_va
 from gpu_target.plan.lists import BoundLists
 from gpu_target.plan.literals import BadLiteral, parse_number
 from gpu_target.plan.lookups import BoundTable, bind_table
-from gpu_target.plan.refusing import WORDS, Refusing, Stop
+from gpu_target.plan.refusing import WORDS, Refusing, Stop, Unknown, fitting, unreadable_remedy
 from gpu_target.plan.typed import Predicate
 
 Use = tuple[str, str]  # ("column" | "list" | "table" | "as_of", its name or key)
@@ -47,6 +47,7 @@ class Resolver(Refusing):
     errors: list[Diagnostic] = field(default_factory=list)
     lets: dict[str, BoundLet | None] = field(default_factory=dict)
     open_lets: list[str] = field(default_factory=list)
+    unknown: dict[str, Unknown] = field(default_factory=dict)  # columns that are not there, each told once
     uses: Uses = field(default_factory=dict)  # what the expression at hand reads
     names: dict[str, ex.Column] = field(default_factory=dict)  # those that are no ``let`` and that rules can read
     stored: dict[str, ex.Column] = field(default_factory=dict)  # one node per column, so that equal ones are the same
@@ -58,6 +59,7 @@ class Resolver(Refusing):
         self.lists = BoundLists(self.ruleset, self.errors)
         self.source = Source("", "")
         self.depth = self.peak = self.size = 0
+        self.rule_id = ""
 
     # -- predicates ---------------------------------------------------------------------------------------------------
 
@@ -215,7 +217,8 @@ class Resolver(Refusing):
         if not is_value(found) or family(found.type) not in families:
             wanted = " or ".join(WORDS[each] for each in families)
             what = self.words(found.type) if is_value(found) else "a condition"
-            self.fail("RT106", f"{wanted} is expected here", node, label=f"this is {what}")
+            remedy = fitting(families[0], family(found.type)) if is_value(found) else ""
+            self.fail("RT106", f"{wanted} is expected here", node, f"this is {what}", remedy or f"write {wanted} here")
         return found
 
     def number(self, node: ast.Number) -> Value:
@@ -251,15 +254,11 @@ class Resolver(Refusing):
             if not is_readable(type_):
                 self.fail(
                     "RT111", f"rules cannot read the column `{node.name}`", node,
-                    label=f"its type is {self.given[node.name]}",
+                    label=f"its type is {self.given[node.name]}", remedy=unreadable_remedy(node.name, type_),
                 )  # fmt: skip
             self.names[node.name] = found = self.column(node.name)
             return found
-        known = (*self.schema, *self.ruleset.let)
-        self.fail(
-            "RT101", f"there is no column `{node.name}`", node,
-            label="neither in the data nor under `let`", remedy=did_you_mean(node.name, known),
-        )  # fmt: skip
+        self.refuse_unknown(node)
 
     def column(self, name: str) -> ex.Column:
         self.uses["column", name] = None
@@ -271,7 +270,13 @@ class Resolver(Refusing):
         name = node.name
         if name in self.open_lets:
             circle = " -> ".join((*self.open_lets[self.open_lets.index(name) :], name))
-            self.fail("RT108", f"`{name}` is defined by itself", node, label=circle, remedy="break the circle")
+            self.fail(
+                "RT108",
+                f"`{name}` is defined by itself",
+                node,
+                label=circle,
+                remedy="define one of them without the others",
+            )
         if name not in self.lets:
             self.lets[name] = self.bind_let(name)
         bound = self.lets[name]
@@ -299,7 +304,9 @@ class Resolver(Refusing):
         if node.table not in self.ruleset.tables:
             self.fail(
                 "RT103", f"there is no table `{node.table}`", node, label="not under `tables`",
-                remedy=did_you_mean(node.table, self.ruleset.tables),
+                remedy=did_you_mean(
+                    node.table, self.ruleset.tables, f"define it: tables: {{{node.table}: {{file: FILE, key: COLUMN}}}}"
+                ),
             )  # fmt: skip
         table = self.table(node.table)
         if table is None:
@@ -312,7 +319,10 @@ class Resolver(Refusing):
             )  # fmt: skip
         type_ = table.types[node.column]
         if family(type_) in ("other", "list"):
-            self.fail("RT111", f"rules cannot read `{node.table}.{node.column}`", node, label=f"its type is {type_}")
+            self.fail(
+                "RT111", f"rules cannot read `{node.table}.{node.column}`", node, label=f"its type is {type_}",
+                remedy="write the column as text, numbers, dates or booleans into the table's file",
+            )  # fmt: skip
         return ex.Lookup(node.table, node.column, type_)
 
     def table(self, name: str) -> BoundTable | None:
@@ -323,7 +333,10 @@ class Resolver(Refusing):
         return self.tables[name]
 
     def list_name(self, node: ast.ListName) -> Value:
-        self.fail("RT110", f"the list `@{node.name}` stands only behind IN and in CONTAINS_ANY", node)
+        self.fail(
+            "RT110", f"the list `@{node.name}` stands only behind IN and in CONTAINS_ANY", node,
+            remedy=f"write column IN @{node.name}",
+        )  # fmt: skip
 
     def negate(self, node: ast.Negate) -> Value:
         if isinstance(node.operand, ast.Number):  # a signed literal stays exact
@@ -355,7 +368,10 @@ class Resolver(Refusing):
         for each, argument in zip(bound, node.arguments, strict=True):
             if not is_value(each) or family(each.type) not in ("number", "text", "time"):
                 what = self.words(each.type) if is_value(each) else "a condition"
-                self.fail("RT106", f"{node.function} takes numbers, text or dates", argument, label=f"this is {what}")
+                self.fail(
+                    "RT106", f"{node.function} takes numbers, text or dates", argument, label=f"this is {what}",
+                    remedy="give it columns and values of one type",
+                )  # fmt: skip
             values.append(each)
             if family(each.type) != family(values[0].type):
                 self.clash(node.arguments[0], values[0], argument, each)
@@ -380,7 +396,7 @@ class Resolver(Refusing):
         if family(item.type) != family(element):
             self.fail(
                 "RT105", f"the list holds {self.words(element)}", node.arguments[1],
-                label=f"this is {self.words(item.type)}",
+                label=f"this is {self.words(item.type)}", remedy=f"write {self.words(element)}",
             )  # fmt: skip
         return typed.Contains(value, as_moment(item) if isinstance(item, Constant) else item)
 

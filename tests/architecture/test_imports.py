@@ -20,6 +20,7 @@ ARROWS: dict[str, set[str]] = {
     "selection": {"language", "columns"},
     "plan": {"immutable", "held", "language", "columns", "selection"},
     "cache": {"language", "plan"},
+    "findings": {"language", "columns", "plan"},
     "backends": {"held", "language", "columns", "selection", "plan"},
     "gathering": {"columns", "selection", "plan"},
     "digest": {"language", "columns"},
@@ -28,8 +29,13 @@ ARROWS: dict[str, set[str]] = {
     "engine": {
         "language", "columns", "selection", "plan", "backends", "gathering", "digest", "options", "rows",
     },
+    "explaining": {"language", "columns", "selection", "plan", "backends", "options", "engine"},
     "rule_tests": {"language", "columns", "plan", "backends"},
+    "coverage": {"language", "plan", "backends", "rule_tests"},
+    "formatting": {"language", "plan"},
+    "statistics": {"language", "columns", "plan", "backends", "gathering", "options", "rows", "engine"},
     "results": {"language", "engine"},
+    "starter": {"language", "inputs", "results"},
     "scale": {
         "language", "columns", "inputs", "selection", "plan", "backends", "gathering", "options", "rows", "engine",
     },

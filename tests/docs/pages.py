@@ -7,9 +7,13 @@ fenced block whose first line is ``# file: NAME`` is that file.
 
 from __future__ import annotations
 
+import importlib
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
+from unittest import mock
 
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(
@@ -50,6 +54,12 @@ def pages() -> list[Path]:
     written = sorted(path for path in (ROOT / "docs").rglob("*.md") if "generated" not in path.parts)
     packs = sorted((ROOT / "rules").rglob("README.md"))
     return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *packs, *written]
+
+
+def docs_module(name: str) -> ModuleType:
+    """A module of the folder docs, which is no package: its modules import each other as they stand beside them."""
+    with mock.patch.object(sys, "path", [str(ROOT / "docs"), *sys.path]):
+        return importlib.import_module(name)
 
 
 def blocks(page: Path) -> list[Block]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 from types import ModuleType
@@ -11,24 +10,20 @@ import pytest
 from pydantic import BaseModel
 
 from gpu_target.language import schema
-from tests.docs.pages import ROOT, pages
+from tests.docs.pages import ROOT, docs_module, pages
 
 
 @pytest.fixture(scope="module")
 def generate() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("docs_generate", ROOT / "docs" / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return docs_module("generate")
 
 
 def test_the_page_of_codes_names_each_code_once(generate: ModuleType) -> None:
-    text = generate.error_codes()
-    codes = [*generate.CODES, *generate.PROFILE_CODES]
-    assert codes
-    assert [code for code in codes if text.count(f"| `{code}` |") != 1] == []
+    text = generate.error_index.page()
+    codes = [code for code, _ in generate.error_index.entries()]
+    assert len(codes) > 100
+    assert [code for code in codes if text.count(f"### {code}: ") != 1] == []
+    assert [code for code in codes if text.count(f"[{code}](#{code.lower()})") != 1] == []
 
 
 def test_the_page_of_record_types_names_each_field_with_its_type(generate: ModuleType) -> None:

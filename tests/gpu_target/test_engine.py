@@ -248,7 +248,7 @@ def test_what_was_not_asked_for_is_not_there_to_read() -> None:
         ({"seed": -1}, "US012", "-1 is outside the range of seeds"),
         ({"seed": 2**64}, "US012", "choose a whole number from 0 to 18446744073709551615"),
         ({"seed": 1.0}, "US012", "1.0 is outside"),
-        ({"threads": 0}, "US013", "0 threads cannot work\n  = do: give 1 or more"),
+        ({"threads": 0}, "US013", "0 threads cannot work\n --> --threads\n  = do: give 1 or more"),
         ({"threads": 1.5}, "US013", "1.5 threads"),
         ({"as_of": "31.1.2024"}, "US014", "'31.1.2024' is no date\n  = do: write it as 2024-01-31"),
         ({"as_of": 20240131}, "US014", "20240131 is no date"),

@@ -71,10 +71,11 @@ def test_the_wheel_carries_the_profiles_and_other_data_of_the_packages(members: 
         path.relative_to(ROOT).as_posix()
         for package in OURS
         for path in (ROOT / package).rglob("*")
-        if path.suffix in {".yaml", ".json", ".csv", ".cu", ".j2", ".typed"}
+        if path.suffix in {".yaml", ".json", ".csv", ".cu", ".j2", ".md", ".typed"}
     }
     assert {"gpu_target/py.typed", "synthetic/py.typed"} <= data
     assert any(name.startswith("synthetic/profiles/") for name in data)
+    assert "gpu_target/starter/files/.github/workflows/rules.yaml" in data
     assert data - members == set()
 
 
@@ -112,6 +113,11 @@ def test_the_installed_requirements_agree(installed: Path, tmp_path: Path) -> No
 def test_the_installed_command_answers(installed: Path, tmp_path: Path) -> None:
     assert "Usage" in run(installed / "gpu-target", "--help", cwd=tmp_path)
     assert "0.1.0" in run(installed / "gpu-target", "--version", cwd=tmp_path)
+
+
+def test_the_installed_command_writes_a_folder_to_start_from(installed: Path, tmp_path: Path) -> None:
+    run(installed / "gpu-target", "init", "start", cwd=tmp_path)
+    run(installed / "gpu-target", "rules", "test", "rules", cwd=tmp_path / "start")
 
 
 def test_the_installed_command_runs_a_shipped_pack_on_generated_data(installed: Path, tmp_path: Path) -> None:

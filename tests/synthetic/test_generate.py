@@ -193,5 +193,5 @@ def test_a_number_out_of_range_is_named_with_its_range(arguments: dict[str, Any]
     with pytest.raises(ProfileError) as caught:
         generate("tiny", **arguments)
     (problem,) = caught.value.problems
-    assert (problem.code, problem.message, problem.place) == ("PR011", told, "")
-    assert problem.remedy == f"give {told.split()[0]}"
+    assert (problem.code, problem.message, problem.place) == ("PR011", told, told.split()[0])
+    assert problem.remedy == f"give {told.split()[0]} a number in that range"

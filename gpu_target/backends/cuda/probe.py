@@ -15,7 +15,7 @@ import numpy as np
 
 LEAST_CAPABILITY = (8, 0)  # the oldest that the kernels are compiled for in tests
 BUILDS = ("cupy", "cupy-cuda11x", "cupy-cuda12x", "cupy-cuda13x")  # all of them own the import package cupy
-INSTALL = "pip install 'gpu-target[cuda13]', or [cuda12] where the driver is older"
+INSTALL = "pip install '.[cuda13]' where the source of gpu-target lies, or '.[cuda12]' for an older driver"
 KERNEL = "scan_totals"  # totals of two runs become where each begins, and their sum
 TOTALS, STARTS = (5, 9, 0), [0, 5, 14]
 
@@ -107,7 +107,7 @@ def _driver(runtime: Any, facts: dict[str, str]) -> None:
         if "InsufficientDriver" in str(error):
             built_for = _version(int(runtime.runtimeGetVersion()))
             reason = f"the driver knows CUDA {facts['driver']}, older than the {built_for} of this CuPy"
-            raise _Unusable(reason, "update the driver, or install gpu-target[cuda12] in a fresh environment") from None
+            raise _Unusable(reason, "update the driver, or install the extra cuda12 in a fresh environment") from None
         if "NoDevice" not in str(error):
             raise _Unusable(f"the driver does not answer: {_words(error)}", "see what nvidia-smi says") from error
         devices = 0

@@ -76,7 +76,7 @@ def test_a_card_without_cupy_is_told_what_to_install(call: Call, monkeypatch: py
         found = gpu_check(call)
     assert found["state"] == "note"
     assert found["found"] == "CuPy is not installed; nvidia-smi: NVIDIA H200, 580.95.05, 143771 MiB"
-    assert found["remedy"].startswith("pip install 'gpu-target[cuda13]'")
+    assert found["remedy"].startswith("pip install '.[cuda13]'")
 
 
 def test_cupy_without_a_card_is_told_what_is_missing(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

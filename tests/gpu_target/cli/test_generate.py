@@ -29,7 +29,7 @@ def test_the_first_use_says_that_the_generator_is_compiled(
 ) -> None:
     monkeypatch.setattr(synthetic, "is_compiled", lambda: False)
     for arguments in (("generate", "tiny", "--declarations", "1", "--out", "year"),
-                      ("rules", "generate", "--rules", "1", "--out", "rules.yaml")):  # fmt: skip
+                      ("rules", "generate", "--rules", "1", "--out", "made-up.yaml")):  # fmt: skip
         assert "compiling the generator for this machine, once" in call(*arguments).err
         assert call(*arguments, "--quiet").err == ""
     monkeypatch.undo()

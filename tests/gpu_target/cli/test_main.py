@@ -20,7 +20,7 @@ from tests.gpu_target.cli.conftest import Call
 
 ROOT = Path(__file__).parents[3]
 COMMANDS = [
-    "demo", "generate", "run", "doctor", "rules check", "rules test", "rules schema", "rules generate",
+    "demo", "generate", "run", "doctor", "init", "rules check", "rules test", "rules schema", "rules generate",
 ]  # fmt: skip
 HEAVY = {"pandas", "pyarrow", "duckdb", "numba", "scipy", "numpy", "cupy", "altair", "matplotlib"}
 PROGRAM = "from gpu_target.cli.main import main; main()"

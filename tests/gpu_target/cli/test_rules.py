@@ -56,7 +56,7 @@ tables:
   people: {data: parties, key: {importer_id: party_id}}
 rules:
   - {id: A, when: people.age > 3, lane: red}
-  - {id: B, when: commodity_code = '0703', lane: red}
+  - {id: B, when: commodity_code = '0703100000', lane: red}
 """)
     found = call("rules", "check", "t.yaml")
     assert (found.code, "Not checked: what reads people" in found.out) == (0, True)

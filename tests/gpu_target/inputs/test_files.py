@@ -133,7 +133,7 @@ def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
 def test_paths_that_lead_to_no_data_are_refused(tmp_path: Path) -> None:
     write(tmp_path / "items.parquet")
     found = refusal(tmp_path / "item.parquet")
-    assert (found.code, found.remedy) == ("DT101", f"did you mean `{tmp_path / 'items.parquet'}`?")
+    assert (found.code, found.remedy) == ("DT101", f"did you mean {tmp_path / 'items.parquet'}?")
     assert refusal(tmp_path / "no" / "such").code == "DT101"
     (tmp_path / "data.xlsx").write_bytes(b"PK")
     found = refusal(tmp_path / "data.xlsx")

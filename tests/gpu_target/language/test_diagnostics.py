@@ -19,7 +19,7 @@ WRONG = [
     ("a--1 = 2", "RT001", 2, "found --", "- -1"),
     ("a = 1 /* why */", "RT001", 7, "found /*", "#"),
     ("a =~ 'x'", "RT001", 3, "found =~", "LIKE"),
-    ("a = “XA”", "RT001", 5, "found `“`", 'straight quote "'),
+    ("a = “XA”", "RT001", 5, "found `“`", "write 'XA' with the straight quote '"),
     ("a\u00a0= 1", "RT001", 2, "U+00A0 (no-break space)", "plain space"),
     ("a ≥ 1", "RT001", 3, "found `≥`", "write >="),
     ("a = \x00", "RT001", 5, "U+0000", "double quotes"),

@@ -165,6 +165,12 @@ def test_text_that_is_not_utf8_is_told_with_byte_and_line(data: bytes, said: str
     assert found.remedy == "save the file as UTF-8"
 
 
+def test_a_file_that_is_no_text_is_not_shown(tmp_path: Path) -> None:
+    write(tmp_path, {"r.yaml": b"PK\x03\x04\0\x80"})
+    (found,) = problems(tmp_path / "r.yaml")
+    assert (found.code, found.span, found.remedy) == ("RT023", None, "give a text file")
+
+
 TOP = {
     "RT031 unknown key": (
         "ruleset: s\n«ruels»: []\nrules: []\n",
@@ -175,7 +181,7 @@ TOP = {
     "RT031 other word": ("ruleset: s\nrules: []\n«lookups»: {}\n", "RT031", "did you mean `tables`?"),
     "RT031 far away": ("ruleset: s\nrules: []\n«zzz»: 1\n", "RT031", "expected one of ruleset, rules, record"),
     "RT031 merge key": ("ruleset: s\nrules: []\n«<<»: {}\n", "RT031", "unknown key `<<`"),
-    "RT032 no rules": ("«ruleset»: s\n", "RT032", "`rules` is missing in the rule file", "add `rules`"),
+    "RT032 no rules": ("«ruleset»: s\n", "RT032", "`rules` is missing in the rule file", "add `rules:`"),
     "RT032 no name": ("«rules»: []\n", "RT032", "`ruleset` is missing"),
     "RT033 a list": ("«- a»\n- b\n", "RT033", "found a list", "begin with `ruleset:`"),
     "RT033 a word": ("«hello»\n", "RT033", "`the file` must be a mapping"),

@@ -146,7 +146,7 @@ def test_a_fault_in_a_csv_file_is_told_at_its_cell(name: str, ends: str, tmp_pat
 def test_a_csv_file_that_is_not_utf8_is_told_with_byte_and_line(tmp_path: Path) -> None:
     write(tmp_path, {"r.yaml": rule_set(lists="{x: l.csv}"), "l.csv": b"code\nA\ncaf\xe9\n"})
     (found,) = problems(tmp_path / "r.yaml")
-    assert (found.code, found.place) == ("DT204", str(tmp_path / "l.csv"))
+    assert (found.code, found.location()) == ("DT204", (str(tmp_path / "l.csv"), 3, 4))
     assert "byte 0xE9 at line 3, column 4" in found.message
 
 

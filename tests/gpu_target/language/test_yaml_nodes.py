@@ -90,7 +90,7 @@ def test_what_is_not_yaml_is_told_with_its_place(name: str, tmp_path: Path) -> N
 
 def test_a_file_stops_where_it_is_nested_too_deep(tmp_path: Path) -> None:
     text = "ruleset: s\nrules: " + "[" * 39 + "«[»" + "[" * 100 + "\n"
-    fault(tmp_path, text, "RT029", "more than 40 deep", "no more than seven levels")
+    fault(tmp_path, text, "RT029", "more than 40 deep", "more than seven levels")
 
 
 @pytest.mark.parametrize("sign", ["[", "- ", "{a: ", "? "])
@@ -103,7 +103,10 @@ def test_aliases_cannot_make_a_small_file_large(tmp_path: Path) -> None:
     lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
     write(tmp_path, {"r.yaml": "\n".join(lines) + "\n"})
     found = problems(tmp_path / "r.yaml")
-    assert sum(each.code == "RT028" for each in found) == 9 + 8 * 9
+    anchors, aliases = (each for each in found if each.code == "RT028")
+    assert (anchors.notes, aliases.notes) == (
+        ("there are 8 more of them in this file",), ("there are 71 more of them in this file",),
+    )  # fmt: skip
 
 
 def test_a_byte_order_mark_at_the_beginning_is_no_fault() -> None:

@@ -24,14 +24,14 @@ def file_with(table: str) -> str:
     ("csv", "table", "code", "said"),
     [
         ("code,floor\n87,1\n88,2\n87,3\n", "key: code", "DT251",
-         "rows 1 and 3 of the table `t` have one key: code '87'\n -do: keep one row per key"),
-        ("id,floor\n07,1\n7,2\n", "key: id", "DT251", "rows 1 and 2 of the table `t` have one key: id 7"),
+         "rows 2 and 4 of the table `t` have one key: code '87'\n -do: keep one row per key"),
+        ("id,floor\n07,1\n7,2\n", "key: id", "DT251", "rows 2 and 3 of the table `t` have one key: id 7"),
         ("code,id,floor\na,1,1\na,2,2\na,1,3\n", "key: [code, id]", "DT251", "have one key: code 'a', id 1"),
         ("code,f,u,floor\na,2024-01-01,2024-01-31,1\na,2024-01-31,,2\n", "key: code, valid: {from: f, until: u}",
-         "DT251", "rows 1 and 2 of the table `t` have one key on one day: code 'a'\n -do: or part their days"),
+         "DT251", "rows 2 and 3 of the table `t` have one key on one day: code 'a'\n -do: or part their days"),
         ("code,floor\na,1\nb,many\n", "key: code", "DT252",
-         "`many` is not a number such as 12.5\n -t.csv: row 2, column `floor`"),
-        ("id,floor\n1,1\none,2\n", "key: id", "DT252", "`one` is not a number such as 12.5\n -row 2, column `id`"),
+         "`many` is not a number such as 12.5\n -t.csv, row 3, column `floor`"),
+        ("id,floor\n1,1\none,2\n", "key: id", "DT252", "`one` is not a number such as 12.5\n -row 3, column `id`"),
         ("id,floor\n1,1\n1.5,2\n", "key: id", "DT252", "`1.5` is not a whole number"),
         ("id,floor\n9223372036854775808,1\n", "key: id", "DT252", "`9223372036854775808` is not a value of type int64"),
         ("code,f,floor\na,2024-02-30,1\n", "key: code, valid: {from: f}", "DT252", "`2024-02-30` is not a date"),
@@ -53,7 +53,7 @@ def test_a_table_that_does_not_fit_is_refused_with_its_row(
     if found.span:  # the name of the table in its file
         assert marked_text(found).startswith("t")
     else:
-        assert "t.csv: row" in found.place
+        assert "t.csv, row" in found.place
 
 
 def test_a_table_with_days_needs_the_records_date(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_table_with_days_needs_the_records_date(tmp_path: Path) -> None:
     table = "{file: t.csv, key: code, valid: {from: f}, types: {floor: number}}"
     text = condition("t.floor > value", tables=f"{{t: {table}}}")
     (found,) = problems(tmp_path, text)
-    assert (found.code, found.remedy) == ("RT114", "roles: {date: COLUMN}")
+    assert (found.code, found.remedy) == ("RT114", "name its column in the rule set or the map: roles: {date: COLUMN}")
     assert "`valid` of the table `t` needs the record's date" in found.message
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import pickle
 import subprocess
 import sys
@@ -109,6 +110,25 @@ def test_whatever_changes_what_rules_do_changes_the_hash(change: Callable[[RuleS
     after = gpu_target.compile(change(rich()), SCHEMA)
     assert before.sha256 != after.sha256
     assert before != after
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("code = 'a' AND value > 1", "code='a'  and value>1"),
+        ("value BETWEEN 1 AND 2", "( value between 1 and 2 )"),
+        ("code = 'a' AND value BETWEEN 1 AND 2 AND mass > 1", "code = 'a'\nAND value BETWEEN 1 AND 2 AND mass > 1"),
+        ("(code = 'a' OR mass > 1) AND value > 1", "(code = 'a' or mass>1)\nAND value > 1"),
+    ],
+)
+def test_how_a_condition_is_spelled_leaves_the_hash_as_it_is(one: str, other: str, tmp_path: Path) -> None:
+    """Conditions in the usual spelling are cut into terms when they are read, others are not."""
+    hashes = set()
+    for text in (one, other):
+        file = {"ruleset": "s", "rules": [{"id": "A", "when": text, "lane": "red"}]}
+        (tmp_path / "r.yaml").write_text(json.dumps(file))
+        hashes.add(gpu_target.compile(gpu_target.load_rules(tmp_path / "r.yaml"), SCHEMA).sha256)
+    assert len(hashes) == 1
 
 
 def test_the_days_on_which_rows_of_a_table_hold_change_the_hash() -> None:
@@ -275,7 +295,10 @@ def test_columns_of_other_types_than_the_record_has_are_all_told() -> None:
         gpu_target.compile(ruleset("declaration_id > 1", record="declaration-item"), wrong)
     first, second = sorted(error.value.diagnostics, key=lambda each: each.message)
     assert (first.code, second.code) == ("DT150", "DT150")
-    assert first.message == "the column `commodity_code` is int64, the record type declaration-item has text"
+    assert (
+        first.message
+        == "the column `commodity_code` is int64 in the data, and text in the record type declaration-item"
+    )
     assert first.remedy == "convert it with a map: columns: {commodity_code: {from: commodity_code, type: text}}"
     assert "`customs_value` is string" in second.message
 

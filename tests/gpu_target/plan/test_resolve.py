@@ -119,7 +119,7 @@ def test_definitions_in_a_circle_are_refused_with_the_whole_circle(tmp_path: Pat
         "RT108",
         "`a` is defined by itself",
         "a -> b -> c -> a",
-        "break the circle",
+        "define one of them without the others",
     )
 
 

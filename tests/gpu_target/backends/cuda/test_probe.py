@@ -55,7 +55,7 @@ BROKEN: dict[str, tuple[Callable[[Any], None], str, str]] = {
     "no driver": (runtime(driverGetVersion=lambda: 0), "there is no NVIDIA driver", "install the driver"),
     "driver too old": (
         runtime(driverGetVersion=lambda: 12040, getDeviceCount=raising(INSUFFICIENT)),
-        "the driver knows CUDA 12.4, older than the 13.2 of this CuPy", "gpu-target[cuda12]",
+        "the driver knows CUDA 12.4, older than the 13.2 of this CuPy", "the extra cuda12",
     ),
     "no card counted": (runtime(getDeviceCount=lambda: 0), "there is a driver and no card", "CUDA_VISIBLE_DEVICES"),
     "no card at all": (

@@ -1,0 +1,55 @@
+"""Rules and one record of the data for ``explain``, read without looking at more rows than needed."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gpu_target.cli.reading import data_tables
+from gpu_target.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from gpu_target.explaining.explanation import Explanation
+    from gpu_target.inputs import Data
+
+
+def explained(
+    rules: Path,
+    data: Path,
+    key: str,
+    screen: Screen,
+    *,
+    rule: str | None,
+    top: int,
+    map_: Path | None,
+    as_of: datetime.date | None,
+    seed: int,
+) -> tuple[Explanation, Data]:
+    """The explanation of the record of a key, and the data that it is from. Raises as each part of it does."""
+    import gpu_target
+    from gpu_target.explaining.explainer import Explainer
+    from gpu_target.explaining.keys import no_declaration, parse_key
+    from gpu_target.inputs import open_data
+    from gpu_target.inputs.finding import batches, find_rows
+
+    ruleset = gpu_target.load_rules(rules)
+    opened = open_data(data, map=map_, record=ruleset.record)
+    tables = data_tables(ruleset, opened) if opened.manifest is not None else None
+    schema = {field.name: field.type for field in opened.schema}
+    explainer = Explainer(
+        ruleset, schema, rule=rule, key=opened.key, roles=opened.roles or None, tables=tables, seed=seed, as_of=as_of
+    )
+    asked = parse_key(parts_of(key), explainer.key, schema)
+    column = asked.columns[0]
+    with screen.progress("Looking for the record", opened.rows) as advance:
+        rows = find_rows(opened, column, asked.has_declaration, explainer.columns, asked.whole_number, advance)
+    if not rows.numbers:
+        no_declaration(asked, (batch.column(0) for batch in batches(opened, [column])))
+    return explainer.explain(rows.table, rows.numbers, asked, top), opened
+
+
+def parts_of(key: str) -> list[str]:
+    """The values of ``--key``; one that holds a comma stands in double quotes, as in a CSV file."""
+    return next(csv.reader([key]), [])

@@ -1,0 +1,128 @@
+"""The key that names a record: its text against the key columns, and the rows that have it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Never
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gpu_target.backends.interpreter import python_values
+from gpu_target.columns import expressions as ex
+from gpu_target.columns.coded import decoded
+from gpu_target.columns.expressions import family
+from gpu_target.explaining.written import text_of
+from gpu_target.language.diagnostics import Diagnostic, UsageError
+from gpu_target.language.suggest import one_of
+from gpu_target.plan.literals import BadLiteral, nearest_float, parse_cell
+
+SHOWN = 8  # keys that a message names
+
+
+@dataclass(frozen=True)
+class Key:
+    """The first columns of the key, as many as were given, and the value of each as the interpreter holds it."""
+
+    columns: tuple[str, ...]
+    values: tuple[Any, ...]
+    types: tuple[pa.DataType, ...]
+
+    @property
+    def text(self) -> str:
+        return ", ".join(
+            f"{name} {text_of(value, type_)}"
+            for name, value, type_ in zip(self.columns, self.values, self.types, strict=True)
+        )
+
+    @property
+    def whole_number(self) -> int | None:
+        """The declaration where it is a whole number."""
+        return self.values[0] if pa.types.is_integer(self.types[0]) else None
+
+    def has_declaration(self, column: pa.Array) -> pa.Array:
+        """bool: the rows whose first key column has the value."""
+        if pa.types.is_dictionary(column.type):
+            return self.has_declaration(column.dictionary).take(column.indices)
+        type_, value = self.types[0], self.values[0]
+        if pa.types.is_integer(type_) or family(type_) == "text":
+            return pc.equal(column, pa.scalar(value, column.type))
+        return pa.array([each == value for each in python_values(column)], pa.bool_())
+
+
+def parse_key(parts: Sequence[Any], key: Sequence[str], schema: Mapping[str, pa.DataType]) -> Key:
+    """A key from its parts, texts or values; at least the first part, which is the declaration.
+
+    Raises UsageError: US051 where there are too many parts or one is no value of its column, US016 without a key.
+    """
+    if not key:
+        remedy = "name its columns in the rule set or the map: key: [COLUMN]"
+        raise UsageError(Diagnostic("US016", "a record is found by its key, and no key is known", remedy=remedy))
+    names = ", ".join(key)
+    if not 1 <= len(parts) <= len(key) or parts[0] in ("", None):
+        count = f"{len(parts)} value" + ("" if len(parts) == 1 else "s")
+        wrong_key(f"the key has {len(key)} columns ({names}), and {count} were given", f"give --key {names.upper()}")
+    columns, types, values = tuple(key[: len(parts)]), [], []
+    for name, part in zip(columns, parts, strict=True):
+        type_ = ex.plain(schema[name])
+        types.append(type_)
+        try:
+            values.append(value_of(part, type_))
+        except (BadLiteral, pa.ArrowInvalid, OverflowError) as error:
+            expected = str(error) if isinstance(error, BadLiteral) else f"a value of type {type_}"
+            wrong_key(f"`{part}` is no value of the key column `{name}`", f"give {expected}")
+    return Key(columns, tuple(values), tuple(types))
+
+
+def value_of(part: Any, type_: pa.DataType) -> Any:
+    """One part of a key as the interpreter holds values of the type."""
+    if not isinstance(part, str):
+        return python_values(pa.array([part]).cast(type_))[0]
+    value = parse_cell(part if family(type_) == "text" else part.strip(), type_)
+    if pa.types.is_integer(type_):
+        return pa.scalar(int(value), type_).as_py()
+    if pa.types.is_floating(type_):
+        return nearest_float(Fraction(value), type_)
+    return value
+
+
+def wrong_key(message: str, remedy: str) -> Never:
+    """Raise UsageError with US051."""
+    raise UsageError(Diagnostic("US051", message, place="--key", remedy=remedy))
+
+
+def chosen(rows: Sequence[Mapping[str, Any]], key: Key, item_columns: Sequence[str]) -> list[int]:
+    """The places of the rows that have the whole of the key. Raises UsageError with US050 where none has."""
+    found = [
+        place
+        for place, row in enumerate(rows)
+        if all(row[name] == value for name, value in zip(key.columns, key.values, strict=True))
+    ]
+    if not found:
+        items = [tuple(row[name] for name in item_columns) for row in rows]
+        shown = [",".join(str(each) for each in item) for item in dict.fromkeys(items)]
+        first = f"{key.columns[0]} {text_of(key.values[0], key.types[0])}"
+        remedy = f"its items are {one_of(shown, SHOWN)}"
+        raise UsageError(
+            Diagnostic("US050", f"no record has the key {key.text}", place="--key", remedy=f"{first}: {remedy}")
+        )
+    return found
+
+
+def no_declaration(key: Key, columns: Iterable[pa.Array]) -> Never:
+    """Say that no row has the declaration, and which ones come nearest in their order. Raises UsageError with US050."""
+    below: list[Any] = []
+    above: list[Any] = []
+    value, type_ = key.values[0], key.types[0]
+    for column in columns:
+        known = sorted(each for each in python_values(pc.unique(decoded(column))) if each is not None)
+        place = bisect_left(known, value)
+        below = sorted([*below, *known[max(0, place - 2) : place]])[-2:]
+        above = sorted([*above, *known[place : place + 2]])[:2]
+    near = [text_of(each, type_).strip("'") for each in dict.fromkeys([*below, *above])]
+    remedy = f"the nearest that there are: {', '.join(near)}" if near else "the data has no rows"
+    message = f"no record has {key.columns[0]} {text_of(value, type_)}"
+    raise UsageError(Diagnostic("US050", message, place="--key", remedy=remedy))

@@ -1,0 +1,63 @@
+"""No verdict is contradicted by the interpreter, and of planted rules all are found.
+
+The long form of the first is ``python -m tests.oracle.verdict_run``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gpu_target.language.printer import to_text
+from tests.oracle.cases import ruleset_of
+from tests.oracle.choices import Seeded
+from tests.oracle.planted import SCHEMA, Planter
+from tests.oracle.verdict_run import main
+from tests.oracle.verdicts import Verdicts, contradiction, judged, related_case
+
+
+def test_no_verdict_is_contradicted_by_the_interpreter() -> None:
+    counted = 0
+    for seed in range(40):
+        drawn = related_case(f"slice {seed}", 4, 12, 1 + seed % 4)
+        table = drawn.source.random_table(seed, 300)
+        verdicts = judged(drawn.ruleset, table.schema)
+        assert contradiction(verdicts, table) == ""
+        counted += verdicts.count
+    assert counted > 500, "too few verdicts to prove anything"
+
+
+def test_the_long_run_tells_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--sets", "2", "--rows", "50"]) == 0
+    assert "2 rule sets of 12 rules" in capsys.readouterr().out
+
+
+def test_a_wrong_verdict_would_be_seen() -> None:
+    drawn = related_case("wrong", 4, 12, 2)
+    table = drawn.source.random_table(1, 300)
+    verdicts = judged(drawn.ruleset, table.schema)
+    some = [each.position for each in verdicts.conditions.all if not each.never]
+    assert contradiction(Verdicts(verdicts.conditions, some, [], []), table).startswith("never, but on")
+    assert contradiction(Verdicts(verdicts.conditions, [], some, []), table).startswith("always, but not on")
+    pairs = [(a, b) for a in some for b in some]
+    assert contradiction(Verdicts(verdicts.conditions, [], [], pairs), table).startswith("covered, but not on")
+
+
+@pytest.mark.parametrize("batch", range(4))
+def test_planted_rules_are_all_found(batch: int) -> None:
+    counted = np.zeros(3, int)
+    for seed in range(100):
+        planter = Planter(Seeded(f"{batch} {seed}"))
+        base = planter.rule()
+        same = planter.rewritten(base, planter.choices.integer(1, 3))
+        narrow = planter.rewritten(planter.narrowed(base), planter.choices.integer(0, 2))
+        dead = planter.rewritten(planter.dead(base), planter.choices.integer(0, 2))
+        verdicts = judged(ruleset_of([base, same, narrow, dead]), SCHEMA)
+        assert 3 in verdicts.never, f"{to_text(base)} has a dead form: {to_text(dead)}"
+        if 0 in verdicts.never:
+            continue  # it contradicts itself, and nothing can be planted beside it
+        covered = set(verdicts.covered)
+        assert {(0, 1), (1, 0)} <= covered, f"{to_text(base)} is the same as {to_text(same)}"
+        assert 2 in verdicts.never or (0, 2) in covered, f"{to_text(base)} covers {to_text(narrow)}"
+        counted += [1, 1, 2 not in verdicts.never]
+    assert (counted > 80).all()
