@@ -53,7 +53,7 @@ app.command(epilog="Example: gpu-target generate morocco-2024 --declarations 200
 app.command(epilog="Example: gpu-target run rules.yaml year --out results")(run)
 app.command(epilog="Example: gpu-target doctor --warm")(doctor)
 rules.command(epilog="Example: gpu-target rules check rules.yaml --map map.yaml --data lodged.csv")(check)
-rules.command("test", epilog="Example: gpu-target rules test rules.yaml")(run_rule_tests)
+rules.command("test", epilog="Example: gpu-target rules test rules.yaml --coverage")(run_rule_tests)
 rules.command(epilog="Example: gpu-target rules schema > rules.schema.json")(schema)
 rules.command(
     "generate",

@@ -1,19 +1,48 @@
-"""gpu-target rules test: the tests that stand in the rule files."""
+"""gpu-target rules test: the tests that stand in the rule files, and what they decide."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from gpu_target.cli.faults import FOUND, INCONCLUSIVE, command
-from gpu_target.cli.options import AsJson, AsOf, DataOption, MapFile, Quiet, Rules, Seed, checked
+from gpu_target.cli.options import OUTPUT, AsJson, AsOf, DataOption, MapFile, Quiet, Rules, Seed, checked
 from gpu_target.cli.screen import Screen
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
+    from gpu_target.coverage import Coverage, RuleCoverage, Share
     from gpu_target.language.model import RuleSet
     from gpu_target.rule_tests import TestOutcome
 
 SAID = {True: "match", False: "no match", None: "no match (UNKNOWN: something it reads is missing)"}
+TOP = 20  # rules shown that tests do not decide
+GATES = "Coverage"
+Percent = Annotated[
+    float | None,
+    typer.Option(
+        "--fail-under",
+        help="Exit with 1 where tests decide less of the terms; implies --coverage.",
+        metavar="PERCENT",
+        min=0,
+        max=100,
+        rich_help_panel=GATES,
+    ),
+]
+PercentOfRules = Annotated[
+    float | None,
+    typer.Option(
+        "--fail-under-rules",
+        help="The same for rules: each is to be matched and not matched by a test.",
+        metavar="PERCENT",
+        min=0,
+        max=100,
+        rich_help_panel=GATES,
+    ),
+]
 
 
 @command
@@ -23,31 +52,56 @@ def run_rule_tests(
     map_: MapFile = None,
     as_of: AsOf = None,
     seed: Seed = 0,
+    coverage: Annotated[
+        bool,
+        typer.Option("--coverage", help="Also show which rules and terms the tests decide.", rich_help_panel=GATES),
+    ] = False,
+    fail_under: Percent = None,
+    fail_under_rules: PercentOfRules = None,
+    top: Annotated[
+        int,
+        typer.Option("--top", help="Rules shown that tests do not decide.", metavar="N", min=0, rich_help_panel=OUTPUT),
+    ] = TOP,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
     """Run the tests of every rule, drafts included: does it match what it should, and nothing else?
 
-    Exit code 1 where a test fails, 3 where the columns' types are not known: name a record type in the rules, or give
-    --map or --data.
+    Exit code 1 where a test fails or decides too little, 2 where the rules cannot be run, 3 where the columns' types
+    are not known: name a record type in the rules, or give --map or --data.
     """
     import gpu_target
-    from gpu_target.cli.checking import NOT_CHECKED, columns_of
+    from gpu_target.cli.checking import NOT_CHECKED, check_names_and_types, columns_of
     from gpu_target.rule_tests import run_tests
 
     screen = Screen(as_json, quiet)
     day = checked(as_of, seed)
     ruleset = gpu_target.load_rules(rules)
     columns = columns_of(ruleset, data, map_)
-    written = sum(len(rule.tests) for rule in ruleset.rules)
     outcomes: Sequence[TestOutcome] = []
-    if columns is not None:
-        outcomes = run_tests(ruleset, columns.types, as_of=day, roles=columns.roles, tables=columns.tables)
-    failed = [each for each in outcomes if not each.passed]
-    screen.problems([_told(each) for each in failed])
+    covered: Coverage | None = None
+    gated = fail_under is not None or fail_under_rules is not None
     if columns is None:
         screen.note(NOT_CHECKED)
+    else:
+        without = check_names_and_types(ruleset, columns)
+        if without:
+            screen.note(f"Not run: tests of rules that read {', '.join(without)}; give the generated folder as --data.")
+        options: dict[str, Any] = {"as_of": day, "roles": columns.roles, "tables": columns.tables}
+        outcomes = run_tests(ruleset, columns.types, without=without, **options)
+        if coverage or gated:
+            from gpu_target.coverage import cover
+
+            covered = cover(ruleset, outcomes, columns.types, **options)
+    failed = [each for each in outcomes if not each.passed]
+    written = sum(len(rule.tests) for rule in ruleset.rules)
+    screen.problems([_told(each) for each in failed])
     screen.show(_summary(ruleset, written, len(outcomes), len(failed)))
+    short: list[str] = []
+    if covered is not None:
+        screen.show(*_coverage_shown(covered, top))
+        short = _too_little(covered, fail_under, fail_under_rules)
+        screen.problems(short)
     screen.document({
         "ruleset": ruleset.name,
         "ruleset_sha256": ruleset.sha256,
@@ -56,10 +110,11 @@ def run_rule_tests(
         "run": len(outcomes),
         "failed": [_facts(each) for each in failed],
         "rules_without_tests": sum(not rule.tests for rule in ruleset.rules),
+        "coverage": None if covered is None else _coverage_facts(covered),
     })  # fmt: skip
-    if failed:
+    if failed or short:
         return FOUND
-    return INCONCLUSIVE if len(outcomes) < written else 0
+    return INCONCLUSIVE if len(outcomes) < written or (gated and covered is None) else 0
 
 
 def _summary(ruleset: RuleSet, written: int, run: int, failed: int) -> str:
@@ -67,8 +122,10 @@ def _summary(ruleset: RuleSet, written: int, run: int, failed: int) -> str:
         return f"{ruleset.name}: there are no tests in its {len(ruleset.rules):,} rules"
     bare = sum(not rule.tests for rule in ruleset.rules)
     found = f"{failed:,} of {run:,} tests failed" if failed else f"{run:,} tests passed"
-    if run < written:
+    if not run:
         found = f"its {written:,} tests were not run"
+    elif run < written:
+        found += f", {written - run:,} were not run"
     return f"{ruleset.name}: {found}; {bare:,} of {len(ruleset.rules):,} rules have none"
 
 
@@ -85,3 +142,85 @@ def _facts(outcome: TestOutcome) -> dict[str, object]:
         "found": {True: "match", False: "no match", None: "unknown"}[outcome.found],
         "file": file, "line": line, "column": column,
     }  # fmt: skip
+
+
+# -- coverage -----------------------------------------------------------------------------------------------------
+
+
+def _coverage_shown(covered: Coverage, top: int) -> Iterable[Table | str]:
+    yield f"Rules that one test matches and another does not: {_share(covered.of_rules)}"
+    yield f"Terms that decide a match and a miss: {_share(covered.of_terms)}"
+    lacking = [each for each in covered.rules if not _is_complete(each)]
+    if lacking and top:
+        yield ""
+        yield _lacking_table(lacking[:top])
+        if len(lacking) > top:
+            yield f"and {len(lacking) - top:,} more rules: --top {len(lacking)} shows them, and --json has all"
+
+
+def _share(share: Share) -> str:
+    return f"{share.decided:,} of {share.whole:,} ({share.percent:.1f} %)"
+
+
+def _is_complete(each: RuleCoverage) -> bool:
+    return each.decided and all(term.decided for term in each.terms)
+
+
+def _lacking_table(rules: Iterable[RuleCoverage]) -> Table:
+    """What tests still have to show, rule by rule. A rule with one term is told by that term alone."""
+    from gpu_target.cli.summary import plain_table
+
+    table = plain_table("Not decided", "rule", "matched", "missed", "by")
+    table.columns[-1].justify = "left"
+    table.columns[0].no_wrap = False
+    for each in rules:
+        rows = [(each.matched, each.missed, "any test" if each.rule.tests else "any test: there is none")]
+        if each.matched or each.missed:
+            rows += [(term.matches, term.misses, term.text) for term in each.terms if not term.decided]
+            if each.decided:
+                del rows[0]
+        for place, (matched, missed, what) in enumerate(rows):
+            table.add_row("" if place else each.rule.id, *("yes" if test else "no" for test in (matched, missed)), what)
+    return table
+
+
+def _too_little(covered: Coverage, terms: float | None, rules: float | None) -> list[str]:
+    """What the gates say, nothing where tests decide enough."""
+    asked = (
+        ("terms", covered.of_terms, terms, "--fail-under"),
+        ("rules", covered.of_rules, rules, "--fail-under-rules"),
+    )
+    return [
+        f"failed: tests decide {share.decided:,} of {share.whole:,} {what}, {share.percent:.1f} %; "
+        f"{option} asks for {least:g} %"
+        for what, share, least, option in asked
+        if least is not None and share.percent < least
+    ]
+
+
+def _coverage_facts(covered: Coverage) -> dict[str, object]:
+    def share(of: Share) -> dict[str, object]:
+        return {"decided": of.decided, "whole": of.whole, "percent": round(of.percent, 2)}
+
+    return {
+        "rules": share(covered.of_rules),
+        "terms": share(covered.of_terms),
+        "by_rule": [
+            {
+                "rule_id": each.rule.id,
+                "tests": len(each.rule.tests),
+                "matched_by": each.matched or None,
+                "missed_by": each.missed or None,
+                "terms": [
+                    {
+                        "term": term.text,
+                        "true_in": term.true or None,
+                        "matches_thanks_to_it": term.matches or None,
+                        "misses_because_of_it": term.misses or None,
+                    }
+                    for term in each.terms
+                ],
+            }
+            for each in covered.rules
+        ],
+    }

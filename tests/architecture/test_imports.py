@@ -29,6 +29,7 @@ ARROWS: dict[str, set[str]] = {
         "language", "columns", "selection", "plan", "backends", "gathering", "digest", "options", "rows",
     },
     "rule_tests": {"language", "columns", "plan", "backends"},
+    "coverage": {"language", "plan", "backends", "rule_tests"},
     "results": {"language", "engine"},
     "scale": {
         "language", "columns", "inputs", "selection", "plan", "backends", "gathering", "options", "rows", "engine",

@@ -136,3 +136,44 @@ def test_every_problem_of_every_test_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(RuleError) as error:
         run(tmp_path, rules)
     assert [each.code for each in error.value.diagnostics] == ["RT115", "RT112", "RT112"]
+
+
+TABLE = """\
+ruleset: s
+rules:
+  table: t.csv
+  template:
+    id: FLOOR
+    when: code LIKE '{prefix}%' AND value < {floor}
+    lane: red
+    tests:
+      - {code: '{prefix}01', value: 0, expect: match}
+      - {code: '{prefix}01', value: '{floor}', expect: no match}
+      - {code: '{prefix}01', value: '{floor}.5', expect: no match}
+      - {code: '{other}', value: '{seen}', expect: '{verdict}'}
+"""
+
+
+def run_table(folder: Path, csv: str) -> list[TestOutcome]:
+    write(folder, {"r.yaml": TABLE, "t.csv": csv})
+    return run_tests(gpu_target.load_rules(folder / "r.yaml"), TYPES)
+
+
+def test_the_tests_of_a_decision_table_are_run_for_every_row_with_its_cells(tmp_path: Path) -> None:
+    csv = "prefix,floor,other,seen,verdict\n87,12,88,1,no match\n0309,7,03091,6,match\n'x,3,'x,,no match\n"
+    outcomes = run_table(tmp_path, csv)
+    assert [each.rule_id for each in outcomes[::4]] == ["FLOOR-t.csv-2", "FLOOR-t.csv-3", "FLOOR-t.csv-4"]
+    # where the cell of the last row is empty, its test does not name the column
+    assert [each.found for each in outcomes[3::4]] == [False, True, None]
+    assert [each.found for each in outcomes[:3]] == [True, False, False]
+    assert all(each.passed for each in outcomes)
+
+
+def test_a_cell_that_is_no_value_of_its_column_is_told_with_its_rule(tmp_path: Path) -> None:
+    with pytest.raises(RuleError) as error:
+        run_table(tmp_path, "prefix,floor,other,seen,verdict\n87,12,88,1,match\n88,12,88,many,match\n")
+    (problem,) = error.value.diagnostics
+    assert (problem.code, problem.notes) == ("RT112", ("in test 4 of `FLOOR-t.csv-3`",))
+    location = problem.location()
+    assert location is not None
+    assert location[1] == 12
