@@ -14,6 +14,7 @@ from gpu_target.cli.doctor import doctor
 from gpu_target.cli.faults import BAD_INPUT, report
 from gpu_target.cli.generate import generate
 from gpu_target.cli.rules_check import check
+from gpu_target.cli.rules_format import format_files
 from gpu_target.cli.rules_generate import generate_rules
 from gpu_target.cli.rules_schema import schema
 from gpu_target.cli.rules_test import run_rule_tests
@@ -54,6 +55,7 @@ app.command(epilog="Example: gpu-target run rules.yaml year --out results")(run)
 app.command(epilog="Example: gpu-target doctor --warm")(doctor)
 rules.command(epilog="Example: gpu-target rules check rules.yaml --map map.yaml --data lodged.csv")(check)
 rules.command("test", epilog="Example: gpu-target rules test rules.yaml --coverage")(run_rule_tests)
+rules.command("format", epilog="Example: gpu-target rules format rules --check")(format_files)
 rules.command(epilog="Example: gpu-target rules schema > rules.schema.json")(schema)
 rules.command(
     "generate",

@@ -106,6 +106,9 @@ CODES: dict[str, Code] = {
     "RT051": Code("brace alone in a template", "{column} is a cell; a brace itself is written twice."),
     "RT052": Code("unknown placeholder", "A placeholder names a column of the decision table."),
     "RT053": Code("rules changed meanwhile", "The files were edited between two readings of one run: run it again."),
+    "RT054": Code(
+        "not formatted", "The canonical text is read again and compared before it is written: this file would differ."
+    ),
     # DT101-DT199: data files and maps
     "DT101": Code("no such data", "DATA is a file, a folder of part files, or a generated folder."),
     "DT102": Code("unknown kind of file", "Parquet, Arrow IPC and CSV are read; the name's ending says which it is."),

@@ -10,7 +10,7 @@ from typing import TypeVar
 from gpu_target.held import no_collection
 from gpu_target.language.decision import read_decision_table
 from gpu_target.language.diagnostics import DataError, Diagnostic, Passage, RuleError, Source, Span
-from gpu_target.language.folder import open_file, rule_files
+from gpu_target.language.folder import open_file, open_text, rule_files
 from gpu_target.language.lists import read_list
 from gpu_target.language.model import Content, LookupTable, Predicate, Rule, RuleSet, ValueList, hash_of
 from gpu_target.language.reading import (
@@ -48,13 +48,15 @@ _OTHER_RECORDS = {"item": "declaration-item", "declaration": "declaration-item",
 class Draft:
     """The rule set while its files are read; ``where`` remembers the place of all that may stand once only.
 
-    ``items`` holds, of every file, where each item of ``rules:`` begins, if that is a list and the last key.
+    ``items`` holds, of every file, where each item of ``rules:`` begins, if that is a list and the last key. ``roots``
+    takes the nodes of every file where it is a mapping.
     """
 
     contents: list[Content] = field(default_factory=list)
     terms: Terms = field(default_factory=dict)
     items: dict[Path, list[int]] = field(default_factory=dict)
     sources: dict[Path, Source] = field(default_factory=dict)
+    roots: dict[Path, YamlNode] | None = None
     rules: list[Rule] = field(default_factory=list)
     ids: dict[str, Span] = field(default_factory=dict)
     lists: dict[str, ValueList] = field(default_factory=dict)
@@ -82,7 +84,19 @@ def read_all(path: Path, draft: Draft) -> RuleSet:
     errors: list[Diagnostic] = []
     with no_collection():
         for file in rule_files(path, errors):
-            _read_one(file, draft, errors)
+            _read_one(file, open_file(file, errors), draft, errors)
+    return _finished(path, draft, errors)
+
+
+def read_text(path: Path, data: bytes, draft: Draft) -> RuleSet:
+    """The rule set of one file, were ``data`` what it holds: the text of an editor. Raises as ``load_rules`` does."""
+    errors: list[Diagnostic] = []
+    with no_collection():
+        _read_one(path, open_text(path, data, errors), draft, errors)
+    return _finished(path, draft, errors)
+
+
+def _finished(path: Path, draft: Draft, errors: list[Diagnostic]) -> RuleSet:
     if errors:
         only_data = all(error.code.startswith("DT") or error.code == "RT050" for error in errors)
         raise (DataError if only_data else RuleError)(*errors)
@@ -104,15 +118,16 @@ def read_all(path: Path, draft: Draft) -> RuleSet:
     )
 
 
-def _read_one(file: Path, draft: Draft, errors: list[Diagnostic]) -> None:
+def _read_one(file: Path, reading: Reading | None, draft: Draft, errors: list[Diagnostic]) -> None:
     before = len(errors)
-    reading = open_file(file, errors)
     if reading is None:
         return
     draft.contents += reading.contents
     draft.sources[file] = reading.source
     reading.contents, reading.terms = draft.contents, draft.terms
     node = compose(reading.source, errors)
+    if node is not None and draft.roots is not None:
+        draft.roots[file] = node
     if node is not None and len(errors) - before <= MOST_PROBLEMS:
         _read_file(reading, node, draft)
         if type(node) is YamlMap and list(node.entries)[-1:] == ["rules"]:

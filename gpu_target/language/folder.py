@@ -63,15 +63,24 @@ def _unreadable(path: Path, error: OSError | ValueError) -> Diagnostic:
 
 def open_file(file: Path, errors: list[Diagnostic]) -> Reading | None:
     """The text of a file. RT020 where it cannot be read, RT023 where it is not UTF-8."""
+    data = _bytes_of(file, errors)
+    return None if data is None else open_text(file, data, errors)
+
+
+def _bytes_of(file: Path, errors: list[Diagnostic]) -> bytes | None:
     try:
         if not file.is_file():
             remedy = "write the path of an ordinary file"
             errors.append(Diagnostic("RT020", f"{file} is not an ordinary file", place=str(file), remedy=remedy))
             return None
-        data = file.read_bytes()
+        return file.read_bytes()
     except (OSError, ValueError) as error:
         errors.append(_unreadable(file, error))
         return None
+
+
+def open_text(file: Path, data: bytes, errors: list[Diagnostic]) -> Reading | None:
+    """The text that a file holds, or is to hold. RT023 where it is not UTF-8."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

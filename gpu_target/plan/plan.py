@@ -104,7 +104,10 @@ class Plan:
             rule = each.rule
             effect = (rule.id, rule.lane, rule.relief, rule.rate, rule.mandatory, rule.weight)
             digest.update(repr(effect).encode())
-            for term in (*each.terms, *(predicate for _, predicate in each.conditions)):
+            terms = each.terms
+            if len(terms) == 1 and isinstance(terms[0], typed.And):
+                terms = terms[0].operands  # a condition that was not cut into terms when it was read
+            for term in (*terms, *(predicate for _, predicate in each.conditions)):
                 if id(term) not in known:
                     known[id(term)] = repr(term).encode()
                 digest.update(known[id(term)])

@@ -30,6 +30,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "rule_tests": {"language", "columns", "plan", "backends"},
     "coverage": {"language", "plan", "backends", "rule_tests"},
+    "formatting": {"language", "plan"},
     "results": {"language", "engine"},
     "scale": {
         "language", "columns", "inputs", "selection", "plan", "backends", "gathering", "options", "rows", "engine",
