@@ -85,6 +85,12 @@ def test_the_pack_has_no_findings(pack: Path) -> None:
 
 
 @each_pack
+def test_the_files_are_in_canonical_form(pack: Path) -> None:
+    done = gpu_target("rules", "format", str(pack), "--check")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@each_pack
 def test_the_tests_in_the_files_pass_and_decide_every_rule_and_term(pack: Path) -> None:
     found = outcome_of(pack)
     assert found["failed"] == []
