@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 MOST_OVERLAPS = 5  # of a rule, in the document; the file of overlaps has all
 MOST_NAMES = 8  # of rules that never fired, and of what is read, on the screen
-ID, OTHER = 22, 16  # characters of an id
 LONGEST = 150  # characters of the names that rules read
 
 
@@ -172,17 +171,16 @@ def _some(names: Sequence[str]) -> str:
 
 def _rules_table(found: Statistics, sort: str, top: int) -> Table:
     numbers, heads = found.measured, found.plan.heads
-    table = plain_table("Rules", "rule", "matches", "of rows", "unique", "decides", "cost", "overlaps most with")
+    table = plain_table("Rules", "rule", "matches", "of rows", "unique", "decides", "cost", "overlaps with")
     table.columns[-1].justify = "left"
-    for column in table.columns:
-        column.no_wrap = True
-    table.columns[0].overflow = "ellipsis"
+    for column in table.columns[1:-1]:
+        column.no_wrap = True  # ids are shown whole, over as many lines as that takes
     for position in _order(numbers, sort)[:top]:
         matches = int(numbers.counts[position])
         most = numbers.overlaps(position, 1)
-        other = f"{_cut(heads[most[0].other].id, OTHER)} {100 * most[0].rows / matches:.0f} %" if most else ""
+        other = f"{heads[most[0].other].id} {100 * most[0].rows / matches:.0f} %" if most else ""
         table.add_row(
-            _cut(heads[position].id, ID),
+            heads[position].id,
             f"{matches:,}",
             selectivity(matches, numbers.result.rows),
             f"{int(numbers.unique[position]):,}",
@@ -227,7 +225,3 @@ def selectivity(matches: int, rows: int) -> str:
     """In percent; most rules match less than two decimals can tell."""
     percent = 100 * matches / max(1, rows)
     return f"{percent:.{-floor(log10(percent))}f} %" if 0 < percent < 0.01 else share(matches, rows)
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
