@@ -79,7 +79,7 @@ def check_single(made: Explainer, bound: BoundRule, row: dict[str, Any], change:
 
 
 def probes_of(made: Explainer, bound: BoundRule, row: dict[str, Any], name: str) -> Any:
-    prober = Prober(made.evaluator, made.search.lists, made.search.tables, row)
+    prober = Prober(made.evaluator, made.search.lists, made.search.tables, row, {})
     column = made.binder.column(name)
     axis = axis_of(column.type)
     return prober.probes(column, axis, made.parts(bound), None if row[name] is None else axis.position(row[name]))
@@ -144,6 +144,16 @@ def test_over_many_rules_and_the_values_that_break_things(seed: int) -> None:
     seen = check(drawn.ruleset, drawn.source.random_table(seed, 6), pools, 6)
     assert seen["single"] > 10
     assert seen["tried"] > 20
+
+
+@pytest.mark.parametrize(("old", "low", "new"), [(0, 14_000, 14_001), (15_000, 0, 14_997), (7, 0, 6), (None, 100, 102)])
+def test_a_long_list_is_tried_as_a_whole_where_its_nearest_values_do_not_do(old: Any, low: int, new: int) -> None:
+    values = pa.array([3 * each for each in range(5_000) if 3 * each != old])
+    rules = ruleset(f"n IN @long AND n > {low}", lists={"long": values}, key=(KEY,))
+    table = pa.table({KEY: [1], "n": pa.array([old], pa.int64())})
+    made, (row,) = explainer_of(rules, table)
+    (change,) = made.search.miss(made.parts(made.rules[0]), row).changes
+    assert change.new == new
 
 
 @given(example=examples(max_rules=2, max_rows=2, max_columns=3, depth=1))
