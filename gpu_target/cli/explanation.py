@@ -147,6 +147,8 @@ def record(item: Item, found: Explanation, one: bool) -> Iterator[RenderableType
         yield ""
         for rule in item.matched:
             yield rule_head(rule, "")
+            if rule.rule.why:
+                yield faint(f"why: {rule.rule.why}")
             yield conditions(rule)
             yield ""
     elif not one:
