@@ -140,6 +140,31 @@ def test_identifiers_are_invented(pack: Path) -> None:
         assert [row for row in rows if not invented.search(row)] == [], path.name
 
 
+def check_digit(container: str) -> int:
+    """The last digit of a container number, from the ten signs before it (ISO 6346)."""
+    letters = [value for value in range(10, 39) if value % 11]  # A is 10, B is 12: multiples of 11 are left out
+    values = [int(sign) if sign.isdigit() else letters[ord(sign) - ord("A")] for sign in container[:10]]
+    return sum(value << place for place, value in enumerate(values)) % 11 % 10
+
+
+def test_the_check_digit_of_a_known_container() -> None:
+    assert check_digit("CSQU3054383") == 3  # the example of ISO 6346
+
+
+@each_pack
+def test_containers_have_their_check_digit(pack: Path) -> None:
+    files = [*pack.rglob("*.csv"), *pack.rglob("*.yaml")]
+    named = {each for path in files for each in re.findall(r"XXXU\d{7}", path.read_text(encoding="utf-8"))}
+    assert [each for each in sorted(named) if check_digit(each) != int(each[-1])] == []
+
+
+def test_the_list_of_patterns_is_whole() -> None:
+    text = (RULES / "README.md").read_text(encoding="utf-8").split("## Patterns")[1]
+    whole = {"V": 13, "C": 8, "O": 7, "M": 7, "P": 9, "R": 12, "L": 4, "T": 6}
+    expected = {f"{letter}{number:02}" for letter, last in whole.items() for number in range(1, last + 1)}
+    assert set(re.findall(r"\b[VCOMPRLT]\d\d\b", text)) == expected
+
+
 @each_pack
 def test_tables_stay_small(pack: Path) -> None:
     assert [path.name for path in pack.rglob("*.csv") if path.stat().st_size >= LARGEST_TABLE] == []
