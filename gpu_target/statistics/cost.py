@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gpu_target.columns.coded import Memo, decoded
+from gpu_target.columns.expressions import TEXT, family
 from gpu_target.columns.values import Batch, TableJoin
 from gpu_target.plan.layout import AND, Layout
 
@@ -24,11 +25,11 @@ Bits = npt.NDArray[np.uint8]
 
 
 class Sample:
-    """The classes of rows from all over the data: the middle of every batch, then of every second, every fourth, ..."""
+    """Rows from all over the data: the middle of every batch, then of every second, every fourth, ..."""
 
     def __init__(self, layout: Layout, joins: Mapping[str, TableJoin], as_of: int | None) -> None:
         self.layout, self.joins, self.as_of = layout, dict(joins), as_of
-        self.slices: list[npt.NDArray[np.uint16]] = []
+        self.slices: list[tuple[int, dict[str, pa.Array]]] = []  # rows, which may have no columns
         self.every, self.seen = 1, 0
 
     def passing(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -36,25 +37,33 @@ class Sample:
         for batch in batches:
             if batch.num_rows:
                 if self.seen % self.every == 0:
-                    self.slices.append(self._classes(batch.slice(max(0, batch.num_rows - SLICE) // 2, SLICE)))
+                    rows = batch.slice(max(0, batch.num_rows - SLICE) // 2, SLICE)
+                    self.slices.append((rows.num_rows, _copied(rows)))
                 self.seen += 1
                 if len(self.slices) > MOST_SLICES:
                     self.slices = self.slices[::2]
                     self.every *= 2
             yield batch
 
-    def _classes(self, rows: pa.RecordBatch) -> npt.NDArray[np.uint16]:
-        columns = {name: decoded(each) for name, each in zip(rows.schema.names, rows.columns, strict=True)}
-        batch = Batch(columns, rows.num_rows, self.joins, self.as_of)
-        found = np.empty((len(self.layout.columns), rows.num_rows), np.uint16)
-        for column, out in zip(self.layout.columns, found, strict=True):
-            column.encode(batch, Memo(), out)
-        return found
-
     def row_tests(self) -> tuple[npt.NDArray[np.int64], int]:
         """int64[rules]: the rows of the sample that the terms of each rule are tried on; and how many rows it has."""
-        classes = np.concatenate(self.slices or [np.zeros((len(self.layout.columns), 0), np.uint16)], axis=1)
-        return row_tests(self.layout, classes), classes.shape[1]
+        n_rows = sum(n for n, _ in self.slices)
+        if not n_rows:
+            return np.zeros(self.layout.n_rules, np.int64), 0
+        columns = {name: pa.concat_arrays([each[name] for _, each in self.slices]) for name in self.slices[0][1]}
+        batch = Batch(columns, n_rows, self.joins, self.as_of)
+        classes = np.empty((len(self.layout.columns), n_rows), np.uint16)
+        for column, out in zip(self.layout.columns, classes, strict=True):
+            column.encode(batch, Memo(), out)
+        return row_tests(self.layout, classes), n_rows
+
+
+def _copied(rows: pa.RecordBatch) -> dict[str, pa.Array]:
+    """The columns of a few rows, of one form whatever that of the batch, which is not kept alive by them."""
+    every = pa.array(np.arange(rows.num_rows))
+    plain = {name: decoded(each).take(every) for name, each in zip(rows.schema.names, rows.columns, strict=True)}
+    texts = {name: each.cast(TEXT) for name, each in plain.items() if family(each.type) == "text"}
+    return {**plain, **texts}
 
 
 def row_tests(layout: Layout, classes: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64]:
