@@ -167,6 +167,7 @@ class Evaluator:
 
     def __init__(self, lists: Mapping[str, Any], tables: Mapping[str, BoundTable], as_of: int | None) -> None:
         self.lists, self.as_of = lists, as_of
+        self.texts: dict[str, Sequence[Any]] = {}  # the values of lists that were asked for
         self.sets: dict[tuple[str, pa.DataType, bool], set[Any]] = {}  # the values of lists as columns compare them
         self.tables = {name: SlowTable(table) for name, table in tables.items()}
 
@@ -254,8 +255,10 @@ class Evaluator:
         )
 
     def members(self, key: str) -> Sequence[Any]:
-        values = self.lists[key].values
-        return values if isinstance(values, tuple) else values.to_pylist()
+        if key not in self.texts:
+            values = self.lists[key].values
+            self.texts[key] = values if isinstance(values, tuple) else values.to_pylist()
+        return self.texts[key]
 
     # -- values -------------------------------------------------------------------------------------------------------
 

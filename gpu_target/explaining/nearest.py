@@ -17,13 +17,15 @@ import pyarrow as pa
 from gpu_target.backends.interpreter import Evaluator, Row, Test
 from gpu_target.columns import expressions as ex
 from gpu_target.columns.expressions import Value, family
+from gpu_target.columns.ordered import Points
 from gpu_target.explaining import ordered_search
-from gpu_target.explaining.axes import axis_of, distance, size_of
-from gpu_target.explaining.probes import Prober
+from gpu_target.explaining.axes import Axis, axis_of, changes_sign, distance, size_of
+from gpu_target.explaining.probes import Prober, Probes
 from gpu_target.explaining.text_search import Names, distinct
 from gpu_target.explaining.trees import columns_read, compared_of, leaves_of, put
 from gpu_target.explaining.written import rounded_words, text_of
 from gpu_target.language.printer import write_name
+from gpu_target.plan import typed
 from gpu_target.plan.lists import Members
 from gpu_target.plan.lookups import BoundTable
 from gpu_target.plan.typed import Predicate
@@ -31,6 +33,7 @@ from gpu_target.plan.typed import Predicate
 ORDERED = ("number", "time")
 WHOLE = 1.0  # the size of a change from one text, truth or list to another, and from or to a missing value
 NONE = math.inf  # the size where no change was found
+MOST_OF_A_LIST = 1_000  # values on either side of the old one that are tried before all others
 MOST_COLUMNS = 6  # of a condition, tried together with another one
 STAND_IN = "\0computed"  # the column that takes the place of a computed value; no data has one of that name
 
@@ -89,6 +92,7 @@ class Search:
         tests: dict[int, tuple[Predicate, Test]],
     ) -> None:
         self.evaluator, self.lists, self.tables, self.schema = evaluator, lists, tables, schema
+        self.points: dict[int, tuple[typed.InList, Points]] = {}
         self.known = tests  # by the identity of the predicate, which is kept alive
 
     def test(self, predicate: Predicate) -> Test:
@@ -148,7 +152,7 @@ class Search:
     def pair(self, terms: Sequence[Predicate], term: Predicate, row: Row) -> tuple[Change, ...]:
         """Changes of two columns that make ``terms`` TRUE where no change of one does; those that are missing first."""
         names = sorted(columns_read(term, self.tables), key=lambda name: row[name] is not None)
-        prober = Prober(self.evaluator, self.lists, self.tables, row)
+        prober = Prober(self.evaluator, self.lists, self.tables, row, self.points)
         for name in names[:MOST_COLUMNS]:
             column = ex.Column(name, ex.plain(self.schema[name]))
             for value in prober.samples(column, self.reading(terms, name)):
@@ -245,16 +249,20 @@ class Search:
             return holds(axis.value(position))
 
         place = None if old is None else axis.position(old)
-        prober = Prober(self.evaluator, self.lists, self.tables, row)
-        probes, exact, named = prober.probes(column, axis, conditions, place)
-        found = ordered_search.nearest(axis, column.type, place, probes, at)
+        prober = Prober(self.evaluator, self.lists, self.tables, row, self.points)
+        for most in (MOST_OF_A_LIST, None):
+            probes = prober.probes(column, axis, conditions, place, most)
+            found = ordered_search.nearest(axis, column.type, place, probes.positions, at)
+            if most is None or is_settled(axis, column.type, place or 0, found, probes):
+                break
         if found is None:
             return None
+        exact = probes.exact
         new = axis.value(found)
         would = ""
         if describe:
-            around = ordered_search.stretch(axis, found, probes, at)
-            would = f"be {ordered_search.words(axis, around, column.type, named)}"
+            around = ordered_search.stretch(axis, found, probes.positions, at)
+            would = f"be {ordered_search.words(axis, around, column.type, probes.named)}"
         if old is None:
             return Change(column, None, new, would, None, WHOLE, exact)
         return Change(column, old, new, would, distance(old, new), size_of(old, new, column.type), exact)
@@ -268,6 +276,16 @@ class Search:
             if candidate.value != old and holds(candidate.value):
                 return Change(column, old, candidate.value, candidate.words, None, WHOLE)
         return None
+
+
+def is_settled(axis: Axis, type_: pa.DataType, old: int, found: int | None, probes: Probes) -> bool:
+    """Whether no value of a list that was left out can be nearer than the position that was found."""
+    if (probes.first, probes.last) == (axis.lowest, axis.highest):
+        return True
+    if found is None or changes_sign(axis.value(old), axis.value(found), type_):
+        return False
+    far = distance(axis.value(old), axis.value(found))
+    return all(far <= distance(axis.value(old), axis.value(end)) for end in (probes.first, probes.last))
 
 
 def from_start(change: Change, old: Any) -> Change:

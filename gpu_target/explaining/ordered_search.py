@@ -102,9 +102,7 @@ def end(
 ) -> str:
     """The end of a stretch by the value in it, or by its neighbour outside where that is named, or is the rounder."""
     ends = (included, excluded) if axis.floating or pa.types.is_timestamp(type_) else (included,)
-    form, position = min(
-        ends, key=lambda each: (axis.value(each[1]) not in named, len(text_of(axis.value(each[1]), type_)))
-    )
+    form, position = min(ends, key=lambda each: (axis.value(each[1]) not in named, len(shown(axis, each[1], type_))))
     return form.format(shown(axis, position, type_))
 
 

@@ -8,6 +8,7 @@ undone, leads back to; the exact place is found by halving, between two probes t
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import islice
@@ -49,21 +50,42 @@ class Probes(NamedTuple):
     positions: list[int]
     exact: bool
     named: frozenset[Number]
+    first: int  # from here to ``last`` no value of a long list was left out
+    last: int
 
 
 class Prober:
-    """Probes for one record. ``lists`` and ``tables`` are those of the bound rules."""
+    """Probes for one record. ``lists`` and ``tables`` are those of the bound rules, ``known`` the tests of lists."""
 
     def __init__(
-        self, evaluator: Evaluator, lists: Mapping[str, Members], tables: Mapping[str, BoundTable], row: Row
+        self,
+        evaluator: Evaluator,
+        lists: Mapping[str, Members],
+        tables: Mapping[str, BoundTable],
+        row: Row,
+        known: dict[int, tuple[typed.InList, Points]],
     ) -> None:
-        self.evaluator, self.lists, self.tables, self.row = evaluator, lists, tables, row
+        self.evaluator, self.lists, self.tables, self.row, self.known = evaluator, lists, tables, row, known
 
-    def probes(self, column: ex.Column, axis: Axis, conditions: Sequence[Predicate], old: int | None) -> Probes:
-        """Where to try the column. ``old`` is its position now, None where it is missing."""
+    def probes(
+        self,
+        column: ex.Column,
+        axis: Axis,
+        conditions: Sequence[Predicate],
+        old: int | None,
+        most: int | None = None,
+    ) -> Probes:
+        """Where to try the column. ``old`` is its position now, None where it is missing.
+
+        Of a list longer than ``most``, only so many values on either side of the old one are tried.
+        """
         found = {axis.lowest, axis.lowest + 1, axis.highest - 1, axis.highest}
-        for cut in self.cuts(column, axis, conditions):
-            found.update((cut - 1, cut))
+        first, last = axis.lowest, axis.highest
+        for cuts, left_out in self.cuts(column, axis, conditions, old or 0, most):
+            found.update(each - 1 for each in cuts)
+            found.update(cuts)
+            if left_out:
+                first, last = max(first, min(cuts)), min(last, max(cuts))
         anchors: list[Number] = []
         exact = True
         named = {number for term in conditions for leaf in leaves_of(term) for number in literals(leaf, column)}
@@ -77,12 +99,14 @@ class Prober:
             found.update(range(at - ROUNDING, at + ROUNDING + 1))
         found.update(self.key_positions(column.name, axis, conditions))
         if axis.highest - axis.lowest < FEW_VALUES:
-            return Probes(list(range(axis.lowest, axis.highest + 1)), True, frozenset(named))
+            everything = list(range(axis.lowest, axis.highest + 1))
+            return Probes(everything, True, frozenset(named), axis.lowest, axis.highest)
         if any(reads_inside(term, column.name) for term in conditions):
             found.update(gallop(0 if old is None else old))
         if not exact:
             found.update(self.neighbours(column, axis, old or 0))
-        return Probes(sorted(each for each in found if axis.inside(each)), exact, frozenset(named))
+        positions = sorted(each for each in found if axis.inside(each))
+        return Probes(positions, exact, frozenset(named), first, last)
 
     def samples(self, column: ex.Column, conditions: Sequence[Predicate]) -> list[Any]:
         """A few values of a column that are worth a trial together with other columns."""
@@ -97,19 +121,38 @@ class Prober:
         positions = dict.fromkeys(axis.near(each) for each in numbers_tried)
         return [axis.value(each) for each in list(positions)[:FEW] if axis.inside(each)]
 
-    def cuts(self, column: ex.Column, axis: Axis, conditions: Sequence[Predicate]) -> Iterable[int]:
-        """The cuts of the column's value classes, as positions."""
-        atoms = Atoms(self.lists)
+    def cuts(
+        self, column: ex.Column, axis: Axis, conditions: Sequence[Predicate], old: int, most: int | None
+    ) -> Iterable[tuple[list[int], bool]]:
+        """The cuts of the column's value classes, as positions, by test; and whether some of them were left out."""
         for leaf in (each for term in conditions for each in leaves_of(term)):
-            if isinstance(leaf, (typed.Compare, typed.InList)) and leaf.value == column:
-                atoms.ask(leaf)
-        for group in atoms.groups:
-            for test in group.tests:
-                if isinstance(test, Interval):
-                    yield from (axis.ceil(end) for end in test)
-                elif isinstance(test, Points):
-                    for key in test.keys:
-                        yield from (axis.ceil(key), axis.ceil(key + 1))
+            if isinstance(leaf, typed.Compare) and leaf.value == column:
+                test = self.test_of(leaf)
+                assert isinstance(test, Interval)
+                yield [axis.ceil(test.low), axis.ceil(test.high)], False
+            elif isinstance(leaf, typed.InList) and leaf.value == column:
+                keys = self.points_of(leaf).keys
+                left_out = most is not None and len(keys) > 2 * most
+                if left_out:
+                    assert most is not None
+                    middle = bisect_left(keys, old, key=axis.ceil)
+                    keys = keys[max(0, middle - most) : middle + most]
+                yield [end for key in keys for end in (axis.ceil(key), axis.ceil(key + 1))], left_out
+
+    def test_of(self, leaf: typed.Compare | typed.InList) -> Interval | Points:
+        """The test by which the value classes are cut for a leaf."""
+        atoms = Atoms(self.lists)
+        asked = atoms.ask(leaf)
+        test: Interval | Points = list(atoms.groups[asked.group].tests)[asked.test]
+        return test
+
+    def points_of(self, leaf: typed.InList) -> Points:
+        """The same for a list, which can be long: asked once."""
+        if id(leaf) not in self.known:
+            found = self.test_of(leaf)
+            assert isinstance(found, Points)
+            self.known[id(leaf)] = leaf, found
+        return self.known[id(leaf)][1]
 
     def anchors(self, leaf: typed.Leaf, column: ex.Column) -> tuple[list[Number], bool]:
         """Numbers near which a leaf changes that reads the column otherwise, and whether these are all there are."""
@@ -120,7 +163,7 @@ class Prober:
                 found += targets
             elif isinstance(value, ex.Function) and reads_directly(value, column.name):
                 found += self.inverse(value, column.name, targets)
-                exact &= is_monotone(value, column.name)
+                exact &= is_monotone(value, column.name) and len(targets) < MOST_TARGETS
         both = isinstance(leaf, typed.ComparePair) and all(
             reads_directly(side, column.name) for side in (leaf.left, leaf.right)
         )

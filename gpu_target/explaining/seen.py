@@ -159,7 +159,7 @@ class Eyes:
         prefix = bound.index.prefix
         if prefix is not None:
             how += f", which begins with {text_of(bound.key_arrays[prefix][found].as_py(), ex.TEXT)}"
-        return how + (", where it is empty" if value is None else "")
+        return f"empty in {how}" if value is None else how
 
     def column_text(self, name: str) -> str:
         """A column of the record as text."""
@@ -196,7 +196,7 @@ def causes(seen: tuple[Seen, ...]) -> list[str]:
         elif each.kind == COLUMN:
             found[f"{each.name} is {MISSING}"] = None
         elif each.kind == LOOKUP:
-            found[f"{each.name} has {each.how}"] = None
+            found[f"{each.name} {'is' if each.how.startswith('empty') else 'has'} {each.how}"] = None
         else:
             found[f"{each.name} has no value"] = None
     return list(found)

@@ -24,7 +24,9 @@ def ask_for_help(*arguments: str, flags: tuple[str, ...] = ()) -> subprocess.Com
     )
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("run", "--help"), ("rules", "check", "--help")])
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("--version",), ("run", "--help"), ("explain", "--help"), ("rules", "check", "--help")]
+)
 def test_help_imports_no_heavy_library(arguments: tuple[str, ...]) -> None:
     found = ask_for_help(*arguments, flags=("-X", "importtime"))
     assert found.returncode == 0, found.stderr[-2000:]

@@ -89,6 +89,8 @@ def candidates(type_: pa.DataType, named: Sequence[Any], old: Any) -> list[Any]:
                 continue
     if pa.types.is_int8(type_) or pa.types.is_uint8(type_):
         found.update(dict.fromkeys(range(-128, 256)))
+    if pa.types.is_int16(type_) or pa.types.is_uint16(type_):
+        found.update(dict.fromkeys(range(-300, 600)))
     if pa.types.is_date(type_):
         found.update(dict.fromkeys(range(-60 * DAY_NANOSECONDS, 60 * DAY_NANOSECONDS, DAY_NANOSECONDS)))
     return [*(each for each in found if fits(each, type_)), None]

@@ -39,6 +39,7 @@ def test_every_declaration_has_the_lane_of_an_evaluation(example: Example, seed:
 
 RATED = ruleset(
     replace(rule("HALF", "x > 0", title="half of them"), rate=Fraction(50)),
+    replace(rule("HALF-AGAIN", "x > 0"), rate=Fraction(50)),
     replace(rule("THIRD", "x > 1", lane="yellow"), rate=Fraction(100, 3), weight=7),
     replace(rule("TRUSTED", "trusted", relief=Fraction(10))),
     replace(rule("ALWAYS", "x > 2", lane="blue"), mandatory=True, weight=3),

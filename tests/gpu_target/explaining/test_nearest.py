@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gpu_target.backends.interpreter import python_values, rows_of
 from gpu_target.columns import expressions as ex
@@ -19,17 +20,18 @@ from gpu_target.explaining.trees import columns_read, leaves_of, put
 from gpu_target.language.model import RuleSet
 from gpu_target.plan.bind import BoundRule
 from gpu_target.plan.plan import values_of
+from tests.gpu_target.building import ruleset
 from tests.gpu_target.explaining.brute_force import arrow_value, candidates, far
 from tests.oracle.bulk import AS_OF
-from tests.oracle.cases import case
+from tests.oracle.cases import KEY, case
 from tests.strategies import WITHOUT_SHRINKING, Example, examples
 
-MOST_CANDIDATES = 400  # of one column
+MOST_CANDIDATES = 1_500  # of one column
 
 
-def explainer_of(ruleset: RuleSet, table: pa.Table) -> tuple[Explainer, list[dict[str, Any]]]:
+def explainer_of(rules: RuleSet, table: pa.Table) -> tuple[Explainer, list[dict[str, Any]]]:
     schema = {field.name: field.type for field in table.schema}
-    made = Explainer(ruleset, schema, as_of=AS_OF)
+    made = Explainer(rules, schema, as_of=AS_OF)
     arrays = {name: joined(table.column(name)) for name in made.columns}
     return made, rows_of(arrays, table.num_rows)
 
@@ -77,7 +79,7 @@ def check_single(made: Explainer, bound: BoundRule, row: dict[str, Any], change:
 
 
 def probes_of(made: Explainer, bound: BoundRule, row: dict[str, Any], name: str) -> Any:
-    prober = Prober(made.evaluator, made.search.lists, made.search.tables, row)
+    prober = Prober(made.evaluator, made.search.lists, made.search.tables, row, {})
     column = made.binder.column(name)
     axis = axis_of(column.type)
     return prober.probes(column, axis, made.parts(bound), None if row[name] is None else axis.position(row[name]))
@@ -88,7 +90,7 @@ def reads_computed(term: Any, name: str) -> bool:
     return any(type(each).__name__ in ("Function", "Lookup") for each in values_of(term))
 
 
-def matches_when_changed(ruleset: RuleSet, table: pa.Table, place: int, changes: dict[str, Any], rule: int) -> bool:
+def matches_when_changed(rules: RuleSet, table: pa.Table, place: int, changes: dict[str, Any], rule: int) -> bool:
     """Whether the engine finds the rule on the record with other values in some columns."""
     import gpu_target
 
@@ -96,13 +98,13 @@ def matches_when_changed(ruleset: RuleSet, table: pa.Table, place: int, changes:
     for name, value in changes.items():
         type_ = plain(table.schema.field(name).type)
         record = record.set_column(record.schema.get_field_index(name), name, arrow_value(value, type_))
-    plan = gpu_target.compile(ruleset, record.schema)
+    plan = gpu_target.compile(rules, record.schema)
     return bool(plan.evaluate(record, backend="interpreter", as_of=AS_OF).counts.iloc[rule])
 
 
-def check(ruleset: RuleSet, table: pa.Table, pools: Any, most_rows: int) -> dict[str, int]:
+def check(rules: RuleSet, table: pa.Table, pools: Any, most_rows: int) -> dict[str, int]:
     """Both halves over every rule and the first rows."""
-    made, rows = explainer_of(ruleset, table)
+    made, rows = explainer_of(rules, table)
     seen = {"misses": 0, "single": 0, "several": 0, "none": 0, "tried": 0}
     for place, row in enumerate(rows[:most_rows]):
         for position, bound in enumerate(made.rules):
@@ -116,7 +118,7 @@ def check(ruleset: RuleSet, table: pa.Table, pools: Any, most_rows: int) -> dict
             if changes:
                 assert is_true(made, bound, {**row, **changes})
                 if not any(has_zone(table, name) for name in changes):
-                    assert matches_when_changed(ruleset, table, place, changes, position), f"{miss} {row}"
+                    assert matches_when_changed(rules, table, place, changes, position), f"{miss} {row}"
                 for change in miss.changes:
                     assert change.would
             one = miss.changes[0] if len(miss.changes) == 1 else None
@@ -144,6 +146,16 @@ def test_over_many_rules_and_the_values_that_break_things(seed: int) -> None:
     assert seen["tried"] > 20
 
 
+@pytest.mark.parametrize(("old", "low", "new"), [(0, 14_000, 14_001), (15_000, 0, 14_997), (7, 0, 6), (None, 100, 102)])
+def test_a_long_list_is_tried_as_a_whole_where_its_nearest_values_do_not_do(old: Any, low: int, new: int) -> None:
+    values = pa.array([3 * each for each in range(5_000) if 3 * each != old])
+    rules = ruleset(f"n IN @long AND n > {low}", lists={"long": values}, key=(KEY,))
+    table = pa.table({KEY: [1], "n": pa.array([old], pa.int64())})
+    made, (row,) = explainer_of(rules, table)
+    (change,) = made.search.miss(made.parts(made.rules[0]), row).changes
+    assert change.new == new
+
+
 @given(example=examples(max_rules=2, max_rows=2, max_columns=3, depth=1))
 @settings(max_examples=40, phases=WITHOUT_SHRINKING)
 def test_a_computed_value_that_is_named_makes_its_condition_true(example: Example) -> None:
@@ -157,3 +169,30 @@ def test_a_computed_value_that_is_named_makes_its_condition_true(example: Exampl
                     test = made.evaluator.predicate(put(terms[place], change.value, stand_in))
                     assert test({**row, STAND_IN: change.old}) is not True
                     assert test({**row, STAND_IN: change.new}) is True
+
+
+SMALL = {"a": pa.int16(), "b": pa.int16(), "c": pa.uint16()}
+
+
+@st.composite
+def arithmetic(draw: Any) -> tuple[RuleSet, pa.Table]:
+    """A rule that computes with small whole numbers, whose every value brute force can try."""
+    number = st.integers(-40, 40)
+
+    def term() -> str:
+        value = f"{draw(st.sampled_from(['a', 'b', 'c']))} {draw(st.sampled_from('+-*/'))} {draw(operand)}"
+        if draw(st.booleans()):
+            value = f"{draw(st.sampled_from(['ABS({})', '({}) * 3', '1000 / ({})', '2 - ({})']))}".format(value)
+        return f"{value} {draw(st.sampled_from(['<', '<=', '>', '>=', '=']))} {draw(operand)}"
+
+    operand = st.one_of(number.map(str), st.sampled_from(["a", "b", "c", "0.5", "7.25"]))
+    terms = [term() for _ in range(draw(st.integers(1, 3)))]
+    row = {name: [draw(st.integers(0 if name == "c" else -40, 40))] for name in SMALL}
+    table = pa.table({KEY: [1], **{name: pa.array(row[name], type_) for name, type_ in SMALL.items()}})
+    return ruleset(" AND ".join(terms), key=(KEY,)), table
+
+
+@given(drawn=arithmetic())
+@settings(max_examples=300, phases=WITHOUT_SHRINKING)
+def test_the_nearest_operand_of_arithmetic_is_found_exactly(drawn: tuple[RuleSet, pa.Table]) -> None:
+    check(*drawn, {}, 1)
