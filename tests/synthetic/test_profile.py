@@ -130,8 +130,9 @@ def test_a_name_that_no_profile_has_is_told_with_the_nearest() -> None:
     found = problem("moroco-2024")
     assert (found.code, found.place) == ("PR001", "profile")
     assert found.message == "no profile is called 'moroco-2024'"
+    shipped = "example, morocco-2024, tiny"
     assert found.remedy == (
-        "did you mean morocco-2024? The profiles here are example, morocco-2024, tiny; a profile of your own ends in .yaml"
+        f"did you mean morocco-2024? The profiles here are {shipped}; a profile of your own ends in .yaml"
     )
 
 
