@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,9 +12,7 @@ from gpu_target.cli.options import OUTPUT, AsJson, AsOf, DataOption, MapFile, Qu
 from gpu_target.cli.screen import Screen
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
-    from gpu_target.coverage import Coverage, RuleCoverage, Share
+    from gpu_target.coverage import Coverage
     from gpu_target.language.model import RuleSet
     from gpu_target.rule_tests import TestOutcome
 
@@ -72,6 +70,7 @@ def run_rule_tests(
     """
     import gpu_target
     from gpu_target.cli.checking import NOT_CHECKED, check_names_and_types, columns_of
+    from gpu_target.cli.coverage import facts_of, shown, too_little
     from gpu_target.rule_tests import run_tests
 
     screen = Screen(as_json, quiet)
@@ -99,8 +98,8 @@ def run_rule_tests(
     screen.show(_summary(ruleset, written, len(outcomes), len(failed)))
     short: list[str] = []
     if covered is not None:
-        screen.show(*_coverage_shown(covered, top))
-        short = _too_little(covered, fail_under, fail_under_rules)
+        screen.show(*shown(covered, top))
+        short = too_little(covered, fail_under, fail_under_rules)
         screen.problems(short)
     screen.document({
         "ruleset": ruleset.name,
@@ -110,7 +109,7 @@ def run_rule_tests(
         "run": len(outcomes),
         "failed": [_facts(each) for each in failed],
         "rules_without_tests": sum(not rule.tests for rule in ruleset.rules),
-        "coverage": None if covered is None else _coverage_facts(covered),
+        "coverage": None if covered is None else facts_of(covered),
     })  # fmt: skip
     if failed or short:
         return FOUND
@@ -142,85 +141,3 @@ def _facts(outcome: TestOutcome) -> dict[str, object]:
         "found": {True: "match", False: "no match", None: "unknown"}[outcome.found],
         "file": file, "line": line, "column": column,
     }  # fmt: skip
-
-
-# -- coverage -----------------------------------------------------------------------------------------------------
-
-
-def _coverage_shown(covered: Coverage, top: int) -> Iterable[Table | str]:
-    yield f"Rules that one test matches and another does not: {_share(covered.of_rules)}"
-    yield f"Terms that decide a match and a miss: {_share(covered.of_terms)}"
-    lacking = [each for each in covered.rules if not _is_complete(each)]
-    if lacking and top:
-        yield ""
-        yield _lacking_table(lacking[:top])
-        if len(lacking) > top:
-            yield f"and {len(lacking) - top:,} more rules: --top {len(lacking)} shows them, and --json has all"
-
-
-def _share(share: Share) -> str:
-    return f"{share.decided:,} of {share.whole:,} ({share.percent:.1f} %)"
-
-
-def _is_complete(each: RuleCoverage) -> bool:
-    return each.decided and all(term.decided for term in each.terms)
-
-
-def _lacking_table(rules: Iterable[RuleCoverage]) -> Table:
-    """What tests still have to show, rule by rule. A rule with one term is told by that term alone."""
-    from gpu_target.cli.summary import plain_table
-
-    table = plain_table("Not decided", "rule", "matched", "missed", "by")
-    table.columns[-1].justify = "left"
-    table.columns[0].no_wrap = False
-    for each in rules:
-        rows = [(each.matched, each.missed, "any test" if each.rule.tests else "any test: there is none")]
-        if each.matched or each.missed:
-            rows += [(term.matches, term.misses, term.text) for term in each.terms if not term.decided]
-            if each.decided:
-                del rows[0]
-        for place, (matched, missed, what) in enumerate(rows):
-            table.add_row("" if place else each.rule.id, *("yes" if test else "no" for test in (matched, missed)), what)
-    return table
-
-
-def _too_little(covered: Coverage, terms: float | None, rules: float | None) -> list[str]:
-    """What the gates say, nothing where tests decide enough."""
-    asked = (
-        ("terms", covered.of_terms, terms, "--fail-under"),
-        ("rules", covered.of_rules, rules, "--fail-under-rules"),
-    )
-    return [
-        f"failed: tests decide {share.decided:,} of {share.whole:,} {what}, {share.percent:.1f} %; "
-        f"{option} asks for {least:g} %"
-        for what, share, least, option in asked
-        if least is not None and share.percent < least
-    ]
-
-
-def _coverage_facts(covered: Coverage) -> dict[str, object]:
-    def share(of: Share) -> dict[str, object]:
-        return {"decided": of.decided, "whole": of.whole, "percent": round(of.percent, 2)}
-
-    return {
-        "rules": share(covered.of_rules),
-        "terms": share(covered.of_terms),
-        "by_rule": [
-            {
-                "rule_id": each.rule.id,
-                "tests": len(each.rule.tests),
-                "matched_by": each.matched or None,
-                "missed_by": each.missed or None,
-                "terms": [
-                    {
-                        "term": term.text,
-                        "true_in": term.true or None,
-                        "matches_thanks_to_it": term.matches or None,
-                        "misses_because_of_it": term.misses or None,
-                    }
-                    for term in each.terms
-                ],
-            }
-            for each in covered.rules
-        ],
-    }

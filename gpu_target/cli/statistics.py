@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import floor, log10
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
@@ -183,7 +184,7 @@ def _rules_table(found: Statistics, sort: str, top: int) -> Table:
         table.add_row(
             _cut(heads[position].id, ID),
             f"{matches:,}",
-            share(matches, numbers.result.rows),
+            selectivity(matches, numbers.result.rows),
             f"{int(numbers.unique[position]):,}",
             "-" if numbers.decides is None else f"{int(numbers.decides[position]):,}",
             f"{100 * numbers.cost_share[position]:.1f} %",
@@ -220,6 +221,12 @@ def _reads_table(found: Statistics) -> Table:
             named = ", ".join(f"{each.read.name} ({len(each.rules):,})" for each in read)
             table.add_row(several, f"{len(read):,}", unused, shorten(named, LONGEST, placeholder=" …"))
     return table
+
+
+def selectivity(matches: int, rows: int) -> str:
+    """In percent; most rules match less than two decimals can tell."""
+    percent = 100 * matches / max(1, rows)
+    return f"{percent:.{-floor(log10(percent))}f} %" if 0 < percent < 0.01 else share(matches, rows)
 
 
 def _cut(text: str, most: int) -> str:

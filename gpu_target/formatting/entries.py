@@ -96,7 +96,8 @@ def _reach(text: str, entry: Entry, node: YamlMap | YamlList, comments: Sequence
     if node.flow:
         return end
     least = max(_column(text, node.start), -1 if entry.key is None else _column(text, entry.key.start) + 1)
-    for comment in comments[bisect_right(comments, end - 1, key=_start) :]:
+    for place in range(bisect_right(comments, end - 1, key=_start), len(comments)):
+        comment = comments[place]
         is_outside = comment.column is not None and comment.column < least
         if is_outside or text[end : comment.start].strip():
             break

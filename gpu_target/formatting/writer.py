@@ -118,7 +118,7 @@ class Writer:
         if isinstance(node, YamlList):
             return [self.flow(each, shape.of(None), kind) for each in node.items]
         found = []
-        for name in sorted(node.entries, key=lambda name: shape.rank(name)):
+        for name in sorted(node.entries, key=shape.rank):
             key, value = node.entries[name]
             inside = shape.of(name)
             found.append(f"{scalars.key_text(key, True)}: {self.flow(value, inside, self.kind(inside, name))}")

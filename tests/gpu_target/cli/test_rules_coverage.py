@@ -59,7 +59,7 @@ def test_coverage_shows_what_tests_do_not_decide(rules: Path, call: Call) -> Non
 def test_only_as_many_rules_are_shown_as_asked_for(rules: Path, call: Call) -> None:
     found = call("rules", "test", rules, "--coverage", "--top", "1")
     assert "any test" not in found.out
-    assert "and 1 more rules" in found.out
+    assert "and 1 more rule: --top 2 shows them" in found.out
     assert "Not decided" not in call("rules", "test", rules, "--coverage", "--top", "0").out
 
 

@@ -9,6 +9,7 @@ import pyarrow.csv as csv
 import pyarrow.parquet as pq
 import pytest
 
+from gpu_target.cli.statistics import selectivity
 from tests.gpu_target.cli.conftest import Call
 
 ARGUMENTS = ("rules", "stats", "rules.yaml", "lodged.csv", "--map", "map.yaml")
@@ -85,3 +86,11 @@ def test_a_rule_that_reads_the_day_asks_for_it(here: Path, call: Call) -> None:
     assert (found.code, found.error_codes) == (2, ["US015"])
     with_day = call("rules", "stats", "d.yaml", "lodged.csv", "--map", "map.yaml", "--json", "--as-of", "2024-06-01")
     assert (with_day.document["as_of"], with_day.document["matches"]) == ("2024-06-01", 4)
+
+
+@pytest.mark.parametrize(
+    ("matches", "rows", "said"),
+    [(1, 3, "33.33 %"), (1, 5_000_000, "0.00002 %"), (70, 1_000_000, "0.007 %"), (0, 9, "0.00 %")],
+)
+def test_a_rare_rule_is_not_said_to_match_nothing(matches: int, rows: int, said: str) -> None:
+    assert selectivity(matches, rows) == said
