@@ -52,4 +52,4 @@ def explained(
 
 def parts_of(key: str) -> list[str]:
     """The values of ``--key``; one that holds a comma stands in double quotes, as in a CSV file."""
-    return next(csv.reader([key]), [])
+    return next(csv.reader([key], skipinitialspace=True), [])

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 STYLES = {"TRUE": "green", "FALSE": "red", "UNKNOWN": "yellow"}
 WORDS = {True: "TRUE", False: "FALSE", None: "UNKNOWN"}
 LABEL = 8  # characters of the column that holds TRUE, FALSE or UNKNOWN
-TITLE = 44  # characters shown of a rule's title
+WIDTH, SHORTEST_TITLE = 80, 12  # of the line that heads a rule; a title of fewer characters is left out
 ONE_LINE = 66  # characters of a condition and why it was so, on one line together
 MOST_ALONE = 3  # columns whose change alone would do, named for one condition
-MOST_ITEMS = 6  # of a declaration, named in one cell
+MOST_ITEMS, FEW_ITEMS = 6, 3  # of a declaration, named in one line, in one cell
 
 
 def summary(found: Explanation, data: Data, one: bool) -> Iterator[RenderableType]:
@@ -92,21 +92,26 @@ def decision(found: Explanation) -> str:
     score = f"Score {cause.score:,} from {rules}." if matched else "No rule matched any of its items."
     if cause.decided_by is None:
         return f"Lane: green, because no rule selected it. {score}"
-    because = "it is mandatory" if cause.decided_by.mandatory else "it selected"
-    rivals = sum(part.effect in (DECIDES, SELECTED) for part in cause.parts)
-    if rivals > 1:
-        because = f"of {rivals} rules that selected, its lane is the most severe, or it comes first"
-    return f"Lane: {cause.lane}, decided by {cause.decided_by.id}: {because}. {score}"
+    selecting = [part.rule for part in cause.parts if part.effect in (DECIDES, SELECTED)]
+    same = sum(rule.lane == cause.lane for rule in selecting)
+    because = ""
+    if same > 1:
+        because = f", the first of {same} rules that selected this lane"
+    elif len(selecting) > 1:
+        because = f", whose lane is the most severe of {len(selecting)} rules that selected"
+    return f"Lane: {cause.lane}, decided by {cause.decided_by.id}{because}. {score}"
 
 
 def parts_table(cause: Cause, labels: Sequence[str]) -> Table:
     """Every rule that matched, and what came of it."""
-    table = plain_table("Why this lane", "rule", "item", "lane", "rate %", "chance %", "drawn", "")
+    table = plain_table("Why this lane", "rule", "item", "lane", "rate %", "chance", "drawn", "")
     for place in (1, 2, 6):
         table.columns[place].justify = "left"
+    for place in (0, 2, 6):
+        table.columns[place].no_wrap = True
     for part in cause.parts:
-        items = ", ".join(labels[place] for place in part.items[:MOST_ITEMS])
-        items += f" +{len(part.items) - MOST_ITEMS}" if len(part.items) > MOST_ITEMS else ""
+        items = ", ".join(labels[place] for place in part.items[:FEW_ITEMS])
+        items += f" +{len(part.items) - FEW_ITEMS}" if len(part.items) > FEW_ITEMS else ""
         chance = "" if part.chance is None else number_text(part.chance)
         drawn = "" if part.drawn is None else percent(part.drawn)
         rate = "" if part.chance is None else number_text(part.rule.rate)
@@ -142,6 +147,8 @@ def record(item: Item, found: Explanation, one: bool) -> Iterator[RenderableType
         yield ""
         for rule in item.matched:
             yield rule_head(rule, "")
+            if rule.rule.why:
+                yield faint(f"why: {rule.rule.why}")
             yield conditions(rule)
             yield ""
     elif not one:
@@ -169,10 +176,11 @@ def rule_head(found: RuleExplained, note: str) -> Text:
 
     rule = found.rule
     head = Text.assemble((rule.id, "bold"), "  ", effect_sign(rule))
-    if rule.title:
-        head.append("  " + shorten(rule.title, TITLE, placeholder=" …"))
-    if not rule.is_active:
-        head.append(f"  {rule.status}, does not run", "yellow")
+    status = "" if rule.is_active else f"  {rule.status}, does not run"
+    room = WIDTH - len(head) - len(status) - len(note) - 4
+    if rule.title and room >= SHORTEST_TITLE:
+        head.append("  " + shorten(rule.title, room, placeholder=" …"))
+    head.append(status, "yellow")
     if note:
         head.append(f"  {note}", "dim")
     return head

@@ -64,8 +64,8 @@ def parse_key(parts: Sequence[Any], key: Sequence[str], schema: Mapping[str, pa.
     names = ", ".join(key)
     if not 1 <= len(parts) <= len(key) or parts[0] in ("", None):
         count = f"{len(parts)} value" + ("" if len(parts) == 1 else "s")
-        written = ",".join(key).upper()  # in one word, as a shell wants it
-        wrong_key(f"the key has {len(key)} columns ({names}), and {count} were given", f"give --key {written}")
+        message = f"the key has {len(key)} columns ({names}), and {count} were given"
+        wrong_key(message, f"give --key {','.join(key).upper()}")
     columns, types, values = tuple(key[: len(parts)]), [], []
     for name, part in zip(columns, parts, strict=True):
         type_ = ex.plain(schema[name])

@@ -157,18 +157,37 @@ def test_a_long_list_is_tried_as_a_whole_where_its_nearest_values_do_not_do(old:
 
 
 @given(example=examples(max_rules=2, max_rows=2, max_columns=3, depth=1))
-@settings(max_examples=40, phases=WITHOUT_SHRINKING)
-def test_a_computed_value_that_is_named_makes_its_condition_true(example: Example) -> None:
+@settings(max_examples=60, phases=WITHOUT_SHRINKING)
+def test_a_computed_value_that_is_named_makes_its_condition_true_and_no_nearer_one_does(example: Example) -> None:
     made, rows = explainer_of(example.ruleset, example.table)
     for row in rows:
         for bound in made.rules:
             terms = made.parts(bound)
             for place in made.search.miss(terms, row, describe=False).failing:
                 for change in made.search.computed(terms, terms[place], row, {}):
-                    stand_in = ex.Column(STAND_IN, change.type)
-                    test = made.evaluator.predicate(put(terms[place], change.value, stand_in))
-                    assert test({**row, STAND_IN: change.old}) is not True
-                    assert test({**row, STAND_IN: change.new}) is True
+                    check_computed(made, bound, place, row, change)
+
+
+def check_computed(made: Explainer, bound: BoundRule, place: int, row: dict[str, Any], change: Change) -> None:
+    """Put values for what is computed, everywhere in the condition and in those that are TRUE."""
+    terms = made.parts(bound)
+    kept = [each for each in terms if made.search.truth(each, row) is True]
+    changed = [put(each, change.value, ex.Column(STAND_IN, change.type)) for each in (*kept, terms[place])]
+    tests = [made.evaluator.predicate(each) for each in changed]
+
+    def holds(value: Any) -> bool:
+        return all(test({**row, STAND_IN: value}) is True for test in tests)
+
+    assert not holds(change.old)
+    assert holds(change.new)
+    if change.distance is None or change.new is None:
+        return
+    for value in candidates(change.type, [*named_values(made, bound), *row.values()], change.old):
+        if value is not None and holds(value):
+            nearer = (changes_sign(change.old, value, change.type), far(change.old, value))
+            assert (changes_sign(change.old, change.new, change.type), change.distance) <= nearer, (
+                f"{value!r}: {change}"
+            )
 
 
 SMALL = {"a": pa.int16(), "b": pa.int16(), "c": pa.uint16()}
