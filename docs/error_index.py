@@ -65,7 +65,7 @@ def example(snippet: str, code: str) -> Example:
     names = FILE.findall(snippet)
     if not names:
         return Example({"rules.yaml": HEAD + _ended(snippet)}, command)
-    texts = FILE.split(snippet)[2::2]
+    texts = [_ended(text) if text else "" for text in FILE.split(snippet)[2::2]]
     return Example(dict(zip(names, texts, strict=True)), command)
 
 
@@ -166,7 +166,8 @@ def _shown(snippet: str, shown: Example, besides: Example | None = None) -> Iter
     if not FILE.search(snippet):
         body = snippet.split("\n", 1)[1] if snippet.startswith(COMMAND) else snippet
         if besides is None or shown.files != besides.files:
-            yield f"```yaml\n{_ended(body)}```\n"
+            language = "text" if "\t" in body else "yaml"  # a tab is no YAML, and the page would be told so
+            yield f"```{language}\n{_ended(body)}```\n"
     else:
         for name, text in shown.files.items():
             if besides is None or besides.files.get(name) != text:

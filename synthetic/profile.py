@@ -83,7 +83,7 @@ def _text(name: str, beside: Path | None, place: str) -> Text:
             near = difflib.get_close_matches(name, profile_names(), 1, 0.5)
             guess = f"did you mean {near[0]}? " if near else ""
             remedy = f"{guess}The profiles here are {shipped}; a profile of your own ends in .yaml"
-            raise ProfileError(Problem("PR001", f"no profile is called {name!r}", place or "PROFILE", remedy))
+            raise ProfileError(Problem("PR001", f"no profile is called {name!r}", place or "profile", remedy))
         return Text(str(path), path.read_text(encoding="utf-8"), path)
     except FileNotFoundError:
         raise ProfileError(

@@ -102,6 +102,8 @@ def _code(asked: list[str]) -> int:
 _OTHER_WORDS = {
     "Value error, ": "",
     "Input should be a valid integer, unable to parse string as an integer": "a whole number is expected",
+    "Input should be less than or equal to": "expected at most",
+    "Input should be greater than or equal to": "expected at least",
     "Input should be a valid number, unable to parse string as a number": "a number is expected",
 }
 

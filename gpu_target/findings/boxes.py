@@ -15,6 +15,7 @@ from gpu_target.plan.layout import FALSE_NODE, TRUE_NODE, Node, Simplifier
 from gpu_target.plan.normalise import Formulas
 
 MOST_BOXES = 256  # of one condition
+MOST_STEPS = 20_000  # boxes that are made on the way to them
 BUDGET = 2_000  # boxes that are looked at for one question
 
 
@@ -49,9 +50,11 @@ class Boxes:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
+        self.steps = 0
 
     def of(self, nodes: Iterable[Node]) -> list[Box]:
         """The boxes of an AND of formulas, each closed, none of them empty. Raises TooMany."""
+        self.steps = 0
         found: list[Box] = [{}]
         sets: list[Node] = []
         others: list[Node] = []
@@ -84,6 +87,9 @@ class Boxes:
 
     def _product(self, left: list[Box], right: list[Box]) -> list[Box]:
         found: list[Box] = []
+        self.steps += len(left) * len(right)
+        if self.steps > MOST_STEPS:
+            raise TooMany
         for one in left:
             for other in right:
                 box = dict(one)

@@ -17,28 +17,37 @@ from gpu_target.columns.ordered import from_bits
 from gpu_target.findings.conditions import Condition, Conditions
 from gpu_target.findings.facts import Box, first_class
 
-Pairs = npt.NDArray[np.int64]  # outer * n + inner
-CHUNK = 2_048  # boxes whose points are looked at together
+Positions = npt.NDArray[np.int64]
+CHUNK = 8_192  # boxes whose points are looked at together
+MOST_BOXES = 100_000  # of all rules; of more, the rules with the most of them are left out
 
 
-def candidates(conditions: Conditions, rules: Sequence[Condition]) -> list[tuple[int, int]]:
-    """Positions in ``rules`` of pairs (outer, inner) where the first may cover the second; all that do are among them.
+def candidates(conditions: Conditions, rules: Sequence[Condition]) -> tuple[Positions, Positions]:
+    """Positions in ``rules`` of pairs, outer and inner, where the first may cover the second; all that do are there.
 
-    Rules that never match, or have too many boxes, are in no pair.
+    Sorted by the inner rule, then by the outer one. Rules that never match, or have too many boxes, are in no pair.
     """
-    some = [position for position, rule in enumerate(rules) if rule.boxes]
+    some = _some(rules)
     boxes = [box for position in some for box in rules[position].boxes or ()]
     owner = np.array([position for position in some for _ in rules[position].boxes or ()], np.int64)
     if not boxes:
-        return []
+        return owner, owner
     n = len(rules)
-    left = _pairs(_columns(conditions, boxes), owner, len(boxes))
+    left = _pairs(_columns(conditions, boxes), owner, n)
     # every box of the inner rule must lie in the outer one
-    of_rule = left // len(boxes) * n + owner[left % len(boxes)]
-    found, times = np.unique(of_rule, return_counts=True)
-    outer, inner = found // n, found % n
+    found, times = np.unique(owner[left // n] * n + left % n, return_counts=True)
+    inner, outer = found // n, found % n
     sure = (times == np.bincount(owner, minlength=n)[inner]) & (outer != inner)
-    return list(zip(outer[sure].tolist(), inner[sure].tolist(), strict=True))
+    return outer[sure], inner[sure]
+
+
+def _some(rules: Sequence[Condition]) -> list[int]:
+    """The positions of rules that are looked at, ascending."""
+    some = [position for position, rule in enumerate(rules) if rule.boxes]
+    sizes = np.array([len(rules[position].boxes or ()) for position in some], np.int64)
+    fewest = np.argsort(sizes, kind="stable")
+    kept = fewest[np.cumsum(sizes[fewest]) <= MOST_BOXES]
+    return [some[each] for each in np.sort(kept).tolist()]
 
 
 class _Column(NamedTuple):
@@ -76,20 +85,19 @@ def _columns(conditions: Conditions, boxes: Sequence[Box]) -> list[_Column]:
     return found
 
 
-def _pairs(columns: Sequence[_Column], owner: Pairs, n_boxes: int) -> Pairs:
-    """Sorted ``outer rule * boxes + inner box`` of all where the rule holds the point of the box."""
-    tables = []
-    for column in columns:
-        needed, place = np.unique(column.points(), return_inverse=True)
-        tables.append((place, column.holding(needed)))
-    found: list[Pairs] = []
+def _pairs(columns: Sequence[_Column], owner: Positions, n: int) -> Positions:
+    """Sorted ``inner box * n + outer rule`` of all where the rule holds the point of the box."""
+    n_boxes = len(owner)
+    found: list[Positions] = []
+    points = [column.points() for column in columns]
     for start in range(0, n_boxes, CHUNK):
         holds = np.full((min(CHUNK, n_boxes - start), -(-n_boxes // 8)), 255, np.uint8)
-        for place, table in tables:
-            holds &= table[place[start : start + CHUNK]]
+        for column, own in zip(columns, points, strict=True):
+            needed, place = np.unique(own[start : start + CHUNK], return_inverse=True)
+            holds &= column.holding(needed)[place]
         inner, byte = np.nonzero(holds)
         which, bit = np.nonzero(np.unpackbits(holds[inner, byte][:, np.newaxis], axis=1))
         outer = byte[which] * 8 + bit
         inside = outer < n_boxes  # the last byte may have more bits than there are boxes
-        found.append(np.unique(owner[outer[inside]] * n_boxes + inner[which[inside]] + start))
-    return np.sort(np.concatenate(found))
+        found.append(np.unique((inner[which[inside]] + start) * n + owner[outer[inside]]))
+    return np.concatenate(found)

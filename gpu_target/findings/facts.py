@@ -15,7 +15,6 @@ import pyarrow as pa
 
 from gpu_target.columns import expressions as ex
 from gpu_target.columns.coded import ClassColumn, PatternColumn, TextColumn, fits
-from gpu_target.columns.elements import ElementsColumn
 from gpu_target.columns.expressions import TEXT, Value, family
 from gpu_target.columns.pairs import PairColumn
 from gpu_target.columns.text import prefix_range
@@ -27,6 +26,7 @@ from gpu_target.findings.classes import (
     possible_classes,
     segments_of,
 )
+from gpu_target.findings.implications import implied_tests
 from gpu_target.plan.lookups import BoundTable
 
 Box = dict[int, int]  # by class column: the bit set of the classes that a row may have; columns left out may have any
@@ -66,6 +66,7 @@ class Facts:
         }
         self.possible = {number: possible_classes(column, known) for number, column in columns.items()}
         self.null = {number: 1 << column.null for number, column in columns.items()}
+        self.present = {number: self.possible[number] & ~self.null[number] for number in columns}
         self.turned = self._reversed_pairs()
         self.numbers: dict[Value, int] = {}
         self.made_of = {number: tuple(map(self._number, column.values)) for number, column in columns.items()}
@@ -168,24 +169,11 @@ class Facts:
     def _implications(self) -> Iterator[Implied]:
         """Between columns that share a value: tests of one that imply tests of the other."""
         for numbers in self.of_value.values():
-            for one in numbers:
-                for other in numbers:
-                    if one != other:
-                        yield from self._between(one, other)
-
-    def _between(self, one: int, other: int) -> Iterator[Implied]:
-        left, right = self.columns[one], self.columns[other]
-        if isinstance(left, PatternColumn) and isinstance(right, PatternColumn):
-            tokens = [[texts.tokens_of(*each) for each in column.patterns] for column in (left, right)]
-            pairs = [(k, j) for k, a in enumerate(tokens[0]) for j, b in enumerate(tokens[1]) if texts.implies(a, b)]
-        elif isinstance(left, ElementsColumn) and isinstance(right, ElementsColumn) and left.sets is right.sets:
-            pairs = _elements_implied(left, right)
-        else:
-            return
-        for k, j in pairs:
-            holds, then = _having(k, left.null), _having(j, right.null)
-            yield Implied(one, holds, other, then)
-            yield Implied(other, self.possible[other] & ~then & ~self.null[other], one, self.possible[one] & ~holds)
+            for (one, k), (other, j) in implied_tests(self.columns, numbers):
+                holds, then = _having(k, self.columns[one].null), _having(j, self.columns[other].null)
+                without = self.possible[other] & ~then & ~self.null[other]
+                yield Implied(one, holds, other, then)
+                yield Implied(other, without, one, self.possible[one] & ~holds)
 
     def _mixed(self) -> list[tuple[int, int]]:
         """Pairs of a text column and a pattern column of one value."""
@@ -198,7 +186,7 @@ class Facts:
 
     def there(self, column: int) -> int:
         """The possible classes of a column without that of NULL."""
-        return self.possible[column] & ~self.null[column]
+        return self.present[column]
 
     # -- boxes --------------------------------------------------------------------------------------------------------
 
@@ -301,8 +289,8 @@ class Facts:
         return found
 
     def _close_tests(self, box: Box) -> bool:
-        for column in tuple(box):
-            for each in self.implied.get(column, ()):
+        for column in [each for each in box if each in self.implied and box[each] != self.there(each)]:
+            for each in self.implied[column]:
                 if not box[column] & ~each.inside and not self._narrow(box, each.other, each.then):
                     return False
         for text, pattern in dict.fromkeys(pair for column in box for pair in self.mixed.get(column, ())):
@@ -380,14 +368,6 @@ def _having(bit: int, n: int) -> int:
         block |= block << width
         width *= 2
     return block
-
-
-def _elements_implied(left: ElementsColumn, right: ElementsColumn) -> list[tuple[int, int]]:
-    """Tests of elements such that whatever meets the first meets the second."""
-    bits = left.sets.bits[:-1]
-    one = [bits >> np.uint64(left.first + k) & np.uint64(1) for k in range(left.count)]
-    other = [bits >> np.uint64(right.first + k) & np.uint64(1) for k in range(right.count)]
-    return [(k, j) for k, a in enumerate(one) for j, b in enumerate(other) if a.any() and not (a & ~b).any()]
 
 
 def _never_nan(value: ex.Function) -> bool:

@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
+
+from gpu_target.findings.boxes import key_of
 from gpu_target.findings.conditions import Condition, Conditions
-from gpu_target.findings.covering import candidates
+from gpu_target.findings.covering import Positions, candidates
 from gpu_target.findings.finding import Finding, Place, about_rule
 from gpu_target.language.model import LANES, Rule
 
@@ -19,35 +23,82 @@ SEVERITY = {lane: severity for severity, lane in enumerate(LANES)}
 
 def repeats(conditions: Conditions, rules: Sequence[Condition], relief: bool) -> list[Finding]:
     """RT203 and RT204, at most one for each rule. ``relief`` says whether any rule of the set grants relief."""
-    outer_of: dict[int, list[int]] = {}
-    for outer, inner in candidates(conditions, rules):
-        if same_effect(rules[outer].rule, rules[inner].rule) or outdoes(rules[outer].rule, rules[inner].rule):
-            outer_of.setdefault(inner, []).append(outer)
-    found: list[Finding] = []
-    for inner, outers in sorted(outer_of.items()):
-        finding = _of_rule(conditions, rules, inner, outers, relief)
+    first = _first_of_each(rules)
+    found = [_same(rules[k].rule, rules[first[k]].rule) for k in range(len(rules)) if first[k] != k]
+    rest = [rule for k, rule in enumerate(rules) if first[k] == k]
+    outer, inner = candidates(conditions, rest)
+    kept = _may_be_told([rule.rule for rule in rest], outer, inner)
+    outer, inner = outer[kept], inner[kept]
+    mutual = np.isin(outer * len(rest) + inner, inner * len(rest) + outer)
+    starts = np.flatnonzero(np.concatenate([[True], inner[1:] != inner[:-1]])) if len(inner) else inner
+    for low, high in zip(starts.tolist(), [*starts[1:].tolist(), len(inner)], strict=False):
+        finding = _of_rule(
+            conditions, rest, int(inner[low]), outer[low:high].tolist(), mutual[low:high].tolist(), relief
+        )
         if finding is not None:
             found.append(finding)
     return found
 
 
+def _first_of_each(rules: Sequence[Condition]) -> list[int]:
+    """For each rule the first that has the same boxes and the same effect, an active one where there is one."""
+    first: dict[object, int] = {}
+    order = sorted(range(len(rules)), key=lambda k: (rules[k].rule.status == "draft", k))
+    found = [0] * len(rules)
+    for k in order:
+        rule = rules[k]
+        if rule.boxes is None:
+            same: object = frozenset(map(key_of, rule.parts))
+        else:
+            same = frozenset(frozenset(box.items()) for box in rule.boxes)
+        found[k] = first.setdefault((same, rule.rule.lane), k)
+    return found
+
+
+def _may_be_told(rules: Sequence[Rule], outer: Positions, inner: Positions) -> npt.NDArray[np.bool_]:
+    """Of each pair whether the two have the same effect, or the outer one outdoes the inner one."""
+    kinds: dict[object, int] = {}
+    kind = np.array([kinds.setdefault((each.lane, each.relief, each.rate == 100, each.mandatory), len(kinds))
+                     for each in rules], np.int64)  # fmt: skip
+    one_of = {number: rules[place] for place, number in reversed(list(enumerate(kind.tolist())))}
+    table = np.array(
+        [
+            [same_effect(one_of[a], one_of[b]) or outdoes(one_of[a], one_of[b]) for b in sorted(one_of)]
+            for a in sorted(one_of)
+        ],
+        np.bool_,
+    ).reshape(len(one_of), len(one_of))
+    return table[kind[outer], kind[inner]]
+
+
 def _of_rule(
-    conditions: Conditions, rules: Sequence[Condition], inner: int, outers: Sequence[int], relief: bool
+    conditions: Conditions,
+    rules: Sequence[Condition],
+    inner: int,
+    outers: Sequence[int],
+    mutual: Sequence[bool],
+    relief: bool,
 ) -> Finding | None:
+    """What is told of one rule: that it is the same as one of ``outers``, else that one covers it."""
     rule = rules[inner]
-    covering = [outer for outer in outers if conditions.covers(rules[outer], rule)]
-    for outer in covering:
+    same = {
+        outer for outer, both in zip(outers, mutual, strict=True) if both and _are_same(conditions, rules[outer], rule)
+    }
+    for outer in sorted(same):
+        if _is_told(outer, inner, rules):
+            return _same(rule.rule, rules[outer].rule)
+    for outer in outers:
         other = rules[outer].rule
-        if same_effect(other, rule.rule) and _is_told(outer, inner, rules) and conditions.covers(rule, rules[outer]):
-            return _same(rule.rule, other)
-    for outer in covering:
-        other = rules[outer].rule
-        if not outdoes(other, rule.rule) or (other.status, rule.rule.status) == ("draft", "active"):
+        if outer in same or not outdoes(other, rule.rule) or (other.status, rule.rule.status) == ("draft", "active"):
             continue
-        if same_effect(other, rule.rule) and conditions.covers(rule, rules[outer]):
-            continue  # the same: the other one is told
-        return _covered(rule.rule, other, relief)
+        if conditions.covers(rules[outer], rule):
+            return _covered(rule.rule, other, relief)
     return None
+
+
+def _are_same(conditions: Conditions, one: Condition, other: Condition) -> bool:
+    """Whether two rules match the same records, to the same effect."""
+    return same_effect(one.rule, other.rule) and conditions.covers(one, other) and conditions.covers(other, one)
 
 
 def _is_told(outer: int, inner: int, rules: Sequence[Condition]) -> bool:

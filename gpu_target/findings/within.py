@@ -20,6 +20,8 @@ from gpu_target.plan.typed import Predicate
 Path = tuple[int, ...]
 KEYS = ("valid", "flow", "offices")
 MOST_SHOWN = 4  # values of a key in a message
+MOST_NAMED = 5  # parts that exclude each other
+MOST_PARTS = 100  # of an AND or an OR that are held against each other
 
 
 class Part(NamedTuple):
@@ -75,6 +77,9 @@ class _Examined:
         written = [each for each in core if not each.key]
         blamed = written[-1] if written else None
         message = f"`{self.rule.id}` can never match"
+        if len(core) > MOST_NAMED:
+            span, label = place_of(self.rule, self._located(())), "its conditions exclude each other"
+            return about_rule("RT201", message, self.rule, span, label, "mend one of them, or delete the rule")
         if blamed is None:
             label = f"{listed([self._key(each.key) for each in core])} exclude each other"
             return about_rule("RT201", message, self.rule, self.rule.span, label, "mend one of them")
@@ -97,8 +102,8 @@ class _Examined:
         )  # fmt: skip
 
     def _core(self, parts: list[Part]) -> list[Part]:
-        """Parts of a contradiction of which none can be left out."""
-        for part in tuple(parts):
+        """Parts of a contradiction of which none can be left out, if they are not too many to be tried."""
+        for part in tuple(parts) if len(parts) <= MOST_PARTS else ():
             rest = [each for each in parts if each is not part]
             if self.conditions.never([each.node for each in rest]):
                 parts = rest
@@ -134,7 +139,7 @@ class _Examined:
     def _without_idle(self, parts: list[Part], context: Sequence[Part]) -> list[Part]:
         """The parts of an AND without those that the others imply; each of these is told, later ones first."""
         kept = list(parts)
-        for part in reversed(parts):
+        for part in reversed(parts) if len(parts) <= MOST_PARTS else ():
             others = [each for each in kept if each is not part]
             if part.node == TRUE_NODE or (
                 self._touches(part, [*others, *context]) and self._imply([*others, *context], [part.node])
@@ -164,7 +169,7 @@ class _Examined:
         ]
         kept = [each for each in alternatives if each.path not in told]
         for each in reversed(alternatives):
-            if each.path in told:
+            if each.path in told or len(alternatives) > MOST_PARTS:
                 continue
             rest = [other for other in kept if other is not each]
             if each.node == FALSE_NODE or (

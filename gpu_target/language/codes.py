@@ -7,6 +7,7 @@ EN environment, US usage. Each entry: a short title, what a reader should know, 
 from __future__ import annotations
 
 from gpu_target.language.code import Code
+from gpu_target.language.csv_codes import CSV_CODES
 from gpu_target.language.data_codes import DATA_CODES
 from gpu_target.language.file_codes import FILE_CODES
 from gpu_target.language.finding_codes import FINDING_CODES
@@ -23,5 +24,5 @@ __all__ = ["CODES", "Code"]
 
 CODES: dict[str, Code] = {
     **SYNTAX_CODES, **FILE_CODES, **KEY_CODES, **TYPE_CODES, **FINDING_CODES,
-    **DATA_CODES, **MAP_CODES, **PLAN_CODES, **LIST_CODES, **TABLE_CODES, **USAGE_CODES,
+    **DATA_CODES, **CSV_CODES, **MAP_CODES, **PLAN_CODES, **LIST_CODES, **TABLE_CODES, **USAGE_CODES,
 }  # fmt: skip

@@ -41,6 +41,10 @@ def write_starter(folder: Path, force: bool = False) -> tuple[list[Path], list[P
     Raises UsageError with US024 for files that are there and US020 where nothing can be written, UnfitError with EN410
     for a full disk and EN412 where writing fails. After an error no file of the starter that is new is left.
     """
+    above = next((each for each in (folder, *folder.parents) if each.exists()), folder)
+    if above.is_file():
+        message = f"{above} is a file, and a folder is needed there"
+        raise UsageError(Diagnostic("US020", message, place=str(folder), remedy="name another folder"))
     contents = starter_files()
     there = [name for name in contents if (folder / name).exists()]
     if there and not force:

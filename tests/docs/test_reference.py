@@ -26,6 +26,12 @@ def test_the_page_of_codes_names_each_code_once(generate: ModuleType) -> None:
     assert [code for code in codes if text.count(f"[{code}](#{code.lower()})") != 1] == []
 
 
+def test_every_block_of_the_page_of_codes_is_closed(generate: ModuleType) -> None:
+    ticks = [line for line in generate.error_index.page().splitlines() if "```" in line]
+    assert {line for line in ticks if not re.fullmatch(r"```(yaml|text)?", line)} == set()
+    assert len(ticks) % 2 == 0
+
+
 def test_the_page_of_record_types_names_each_field_with_its_type(generate: ModuleType) -> None:
     text = generate.record_types()
     assert generate.RECORD_TYPES

@@ -50,7 +50,8 @@ def judged(ruleset: RuleSet, schema: pa.Schema) -> Verdicts:
         assert len(rules) == len(ruleset.rules)
         never = [each.position for each in rules if each.never]
         always = [each.position for each in rules if found.always(each)]
-        covered = [(a, b) for a, b in candidates(found, rules) if found.covers(rules[a], rules[b])]
+        pairs = zip(*(each.tolist() for each in candidates(found, rules)), strict=True)
+        covered = [(a, b) for a, b in pairs if found.covers(rules[a], rules[b])]
     return Verdicts(found, never, always, covered)
 
 

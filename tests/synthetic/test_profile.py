@@ -128,9 +128,12 @@ def test_the_hash_sees_values_and_sources_but_not_the_layout(tmp_path: Path) -> 
 
 def test_a_name_that_no_profile_has_is_told_with_the_nearest() -> None:
     found = problem("moroco-2024")
-    assert (found.code, found.place) == ("PR001", "")
+    assert (found.code, found.place) == ("PR001", "profile")
     assert found.message == "no profile is called 'moroco-2024'"
-    assert found.remedy == "write morocco-2024; there are example, morocco-2024, tiny, or give a YAML file"
+    shipped = "example, morocco-2024, tiny"
+    assert found.remedy == (
+        f"did you mean morocco-2024? The profiles here are {shipped}; a profile of your own ends in .yaml"
+    )
 
 
 def test_a_file_that_is_not_there_is_told_by_its_path(tmp_path: Path) -> None:
@@ -180,7 +183,7 @@ def test_a_value_out_of_range_is_told_with_its_line(tmp_path: Path) -> None:
 def test_an_unknown_key_is_told_with_the_nearest(tmp_path: Path) -> None:
     path = write_profile(tmp_path, "fraud:\n  base_rat: {value: 0.1, source: assumed}\n")
     found = problem(path)
-    assert (found.code, found.place, found.remedy) == ("PR004", f"{path}:5", "write base_rate")
+    assert (found.code, found.place, found.remedy) == ("PR004", f"{path}:5", "did you mean base_rate?")
     assert found.message == "unknown key fraud.base_rat"
 
 

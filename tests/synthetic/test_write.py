@@ -168,8 +168,8 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine", encoding="utf-8")
     problem = refusal(tmp_path / "file" / "out")
     assert (problem.code, problem.place) == ("PR014", str(tmp_path / "file" / "out"))
-    assert problem.message == "the folder cannot be written: Not a directory"
-    assert problem.remedy == "choose a folder that can be written"
+    assert problem.message == f"the folder cannot be written: {tmp_path / 'file'} is a file"
+    assert problem.remedy == "name another folder for --out"
 
 
 def test_a_full_disk_is_told_and_the_earlier_files_stand(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:

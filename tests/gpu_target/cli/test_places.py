@@ -116,6 +116,17 @@ def test_a_disk_without_room_is_told_and_nothing_is_left(place: Path, arguments:
     assert {each for each in entries(place) - before if each != "out"} == set()
 
 
+def test_a_rule_file_that_finds_no_room_stays_as_it_is(place: Path) -> None:
+    rules = "".join(f"  - {{id: R{n},   when: customs_value>{n}, lane: red}}\n" for n in range(200))
+    text = f"ruleset: items\nrecord: declaration-item\nrules:\n{rules}"
+    (place / "rules.yaml").write_text(text, encoding="utf-8")
+    found = limited(["rules", "format", "rules.yaml"], place)
+    assert found.returncode == 4, found.stderr
+    assert "error[EN410]: the disk is full" in found.stderr
+    assert (place / "rules.yaml").read_text(encoding="utf-8") == text
+    assert entries(place) == {"rules.yaml"}
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["run", "--help"], ["rules", "schema"]])
 def test_help_that_finds_no_room_is_told_without_a_traceback(arguments: list[str]) -> None:
