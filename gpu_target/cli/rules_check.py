@@ -115,9 +115,9 @@ def _check(screen: Screen, format_: Format, asked: Asked, fix: bool, diff: bool)
     ruleset, against, found = _found(asked)
     mended: Sequence[Mended] = ()
     if fix or diff:
-        mended = _mends(asked, ruleset, found)
+        mended = _mends(screen, asked, ruleset, found)
         if diff:
-            screen.asked(_difference(mended))
+            screen.asked([line for each in mended for line in _difference(each)])
         elif mended:
             _write(mended)
             ruleset, against, found = _found(asked)
@@ -127,7 +127,7 @@ def _check(screen: Screen, format_: Format, asked: Asked, fix: bool, diff: bool)
         if fix and not diff:
             screen.show(*[f"Mended: {words}." for each in mended for words in each.what])
         _summary(screen, ruleset, against, found)
-    screen.document(_document(ruleset, against, found, mended))
+    screen.document(_document(ruleset, against, found, mended, written=not diff))
     return FOUND if found else 0
 
 
@@ -183,8 +183,9 @@ def _summary(screen: Screen, ruleset: RuleSet, against: Checked | None, found: S
 
 
 def _document(
-    ruleset: RuleSet, against: Checked | None, found: Sequence[Finding], mended: Sequence[Mended]
+    ruleset: RuleSet, against: Checked | None, found: Sequence[Finding], mended: Sequence[Mended], *, written: bool
 ) -> dict[str, object]:
+    mends = [{"file": str(each.path), "what": each.what, "difference": "\n".join(_difference(each))} for each in mended]
     return {
         "ruleset": ruleset.name,
         "ruleset_sha256": ruleset.sha256,
@@ -193,15 +194,16 @@ def _document(
         "checked_against": against.source if against else None,
         "tables_not_checked": list(against.missing) if against else [],
         "findings": [each.as_dict() for each in found],
-        "mended": [{"file": str(each.path), "what": each.what} for each in mended],
+        "mended": mends if written else [],
+        "mendable": [] if written else mends,
     }
 
 
 # -- mending ----------------------------------------------------------------------------------------------------------
 
 
-def _mends(asked: Asked, ruleset: RuleSet, found: Sequence[Finding]) -> Sequence[Mended]:
-    """The files that mends change; none where they would change what the rules do. Raises UsageError."""
+def _mends(screen: Screen, asked: Asked, ruleset: RuleSet, found: Sequence[Finding]) -> Sequence[Mended]:
+    """The files that mends change; a file stays where they would change what the rules do. Raises UsageError."""
     from gpu_target.findings.mending import all_active, keeps_meaning, mend
 
     mended = mend(ruleset, found)
@@ -221,7 +223,13 @@ def _mends(asked: Asked, ruleset: RuleSet, found: Sequence[Finding]) -> Sequence
         plan = gpu_target.compile(all_active(each), schema, key=columns.key, roles=columns.roles, tables=columns.tables)
         return plan.sha256
 
-    return [each for each in mended if keeps_meaning(ruleset, [each], gpu_target.load_rules, meaning)]
+    kept = []
+    for each in mended:
+        if keeps_meaning(ruleset, [each], gpu_target.load_rules, meaning):
+            kept.append(each)
+        else:
+            screen.note(f"{each.path} is left as it is: its mends would change what the rules do")
+    return kept
 
 
 def _write(mended: Sequence[Mended]) -> None:
@@ -236,14 +244,11 @@ def _write(mended: Sequence[Mended]) -> None:
             temporary.chmod(target.stat().st_mode)
 
 
-def _difference(mended: Sequence[Mended]) -> list[str]:
+def _difference(mended: Mended) -> list[str]:
     import difflib
 
-    lines: list[str] = []
-    for each in mended:
-        before, after = each.before.splitlines(), each.after.splitlines()
-        lines += difflib.unified_diff(before, after, str(each.path), str(each.path), lineterm="")
-    return lines
+    before, after = mended.before.splitlines(), mended.after.splitlines()
+    return list(difflib.unified_diff(before, after, str(mended.path), str(mended.path), lineterm=""))
 
 
 # -- explaining -------------------------------------------------------------------------------------------------------

@@ -184,9 +184,13 @@ class Segment(NamedTuple):
     number: int
 
 
-def names_of(classes: TextClasses) -> list[bytes]:
-    """The texts that rules name, in the order of ``name_class``."""
-    return _pieces(classes.names, classes.name_offsets)
+def names_of(classes: TextClasses, places: npt.NDArray[np.intp] | None = None) -> list[str]:
+    """The texts that rules name, in the order of ``name_class``; those at some places alone."""
+    if places is None:
+        return [each.decode() for each in _pieces(classes.names, classes.name_offsets)]
+    content, ends = classes.names.tobytes(), classes.name_offsets
+    starts, stops = ends[places].tolist(), ends[places + 1].tolist()
+    return [content[start:stop].decode() for start, stop in zip(starts, stops, strict=True)]
 
 
 def segments_of(classes: TextClasses) -> list[Segment]:
@@ -211,8 +215,8 @@ def _texts(classes: TextClasses, limits: Limits) -> npt.NDArray[np.bool_]:
         found[classes.name_class] = True
     else:
         for name, number in zip(names_of(classes), classes.name_class.tolist(), strict=True):
-            found[number] |= limits.allow(name.decode())
-    names: set[bytes] | None = None
+            found[number] |= limits.allow(name)
+    names: set[str] | None = None
     for low, high, number in segments_of(classes):
         if found[number] or (limits.capitals and texts.SMALL.intersection(texts.common_prefix(low, high))):
             continue
@@ -225,11 +229,11 @@ def _texts(classes: TextClasses, limits: Limits) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _has_other(low: bytes, high: bytes | None, longest: int | None, names: set[bytes]) -> bool:
+def _has_other(low: bytes, high: bytes | None, longest: int | None, names: set[str]) -> bool:
     """Whether a range has a text that is not among the names; each step but the last meets one of them."""
     text = texts.first_from(low, longest)
     while text is not None and (high is None or text.encode() < high):
-        if text.encode() not in names:
+        if text not in names:
             return True
         text = texts.following(text, longest)
     return False

@@ -32,7 +32,7 @@ from gpu_target.plan.lookups import BoundTable
 Box = dict[int, int]  # by class column: the bit set of the classes that a row may have; columns left out may have any
 ANY_MISSING = frozenset(["COALESCE", "LEAST", "GREATEST"])  # NULL where all of their arguments are
 MAY_COMPUTE_NULL = frozenset(["+", "-", "*", "/", "MOD"])
-MOST_NAMES = 20_000  # that are looked through for the patterns they fit
+MOST_NAMES = 20_000  # of a class, and of a column, that are looked through for the patterns they fit
 MOST_ROUNDS = 20
 
 
@@ -323,15 +323,18 @@ class Facts:
         possible = self.possible[pattern] & ~self.null[pattern]
         classes = column.classes
         limits = limits_of(column.value)
-        if len(classes.name_class) > MOST_NAMES:
-            return [possible] * classes.null
-        found = [0] * classes.null
-        names = [each.decode() for each in names_of(classes)]
+        sizes = np.bincount(classes.name_class, minlength=classes.null)
+        few = np.flatnonzero(sizes[classes.name_class] <= MOST_NAMES)  # a long list may fit whatever it likes
+        if len(few) > MOST_NAMES:
+            few = few[:0]
+        skipped = set(classes.name_class.tolist()) - set(classes.name_class[few].tolist())
+        found = [possible if number in skipped else 0 for number in range(classes.null)]
+        names = names_of(classes, few)
         array = pa.array(names, TEXT)
         codes = np.zeros(len(names), np.int64)
         for bit, expression in enumerate(patterns.expressions):
             codes |= fits(array, expression).astype(np.int64) << bit
-        for name, number, code in zip(names, classes.name_class.tolist(), codes.tolist(), strict=True):
+        for name, number, code in zip(names, classes.name_class[few].tolist(), codes.tolist(), strict=True):
             if limits.allow(name):
                 found[number] |= 1 << code
         tokens = [texts.tokens_of(*each) for each in patterns.patterns]

@@ -269,22 +269,37 @@ def columns_of(node: Node) -> set[int]:
 
 
 def is_plain(conditions: Conditions, condition: Condition) -> bool:
-    """Whether no part of a rule can say anything about another, and none is decided by itself.
+    """Whether no part of a rule, and no alternative, can say anything about another, and none is decided by itself.
 
-    Parts with alternatives are looked at in any case.
+    So it is where each asks a column and a value of its own for some, not all, of what is not NULL: of two columns the
+    facts then know no more than that both are there.
     """
     facts = conditions.facts
+    tree = condition.rule.when.tree
     terms = condition.bound.terms
-    if len(terms) == 1 and type(condition.rule.when.tree) is ast.And:
-        return False
-    if any([type(term) is typed.Or for term in terms]):  # of which one alternative may be left
-        return False
-    seen: set[int] = set()
-    for node in condition.parts:
+    trees = tree.operands if len(terms) > 1 and isinstance(tree, ast.And) else (tree,)
+    sets: list[Node] = list(condition.parts[len(terms) :])
+    for each, term, node in zip(trees, terms, condition.parts, strict=False):
+        if _is_comparison(each):
+            sets.append(node)
+        elif type(each) is ast.Or and type(term) is typed.Or and all(map(_is_comparison, each.operands)):
+            sets += map(conditions.node, term.operands)
+        else:
+            return False
+    seen: set[object] = set()
+    for node in sets:
         if node[0] != "set":
             return False
         _, column, bits = node
-        if bits == facts.there(column) or not seen.isdisjoint(facts.reach[column]):
+        own = facts.made_of[column]
+        if column in facts.linked and facts.close({column: bits}) is None:
+            return False  # what a table of the rule set holds leaves nothing
+        if column in seen or own in seen or bits & facts.null[column] or bits == facts.there(column):
             return False
-        seen |= facts.reach[column]
+        seen |= {column, own}
     return True
+
+
+def _is_comparison(tree: ast.Expr) -> bool:
+    """Whether a tree has no parts that would be looked at: no AND, OR or NOT of several."""
+    return not isinstance(tree.operand if isinstance(tree, ast.Not) else tree, (ast.And, ast.Or, ast.Not))

@@ -184,6 +184,20 @@ def test_a_difference_is_shown_and_nothing_written(doubtful: Path, call: Call) -
     ]  # fmt: skip
     assert "+    offices: ['0309']" in found.out
     assert "warning" not in found.out
+    facts = call("rules", "check", "doubtful.yaml", "--diff", "--json").document
+    assert [each["file"] for each in facts["mendable"]] == ["doubtful.yaml"]
+    assert (facts["mended"], len(facts["findings"])) == ([], 4)
+    assert doubtful.read_text() == DOUBTFUL
+
+
+def test_a_file_whose_mends_would_change_the_rules_is_left_alone(
+    doubtful: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gpu_target.findings.mending.keeps_meaning", lambda *_: False)
+    found = call("rules", "check", "doubtful.yaml", "--fix")
+    assert found.code == 1
+    assert "doubtful.yaml is left as it is: its mends would change what the rules do" in found.err
+    assert doubtful.read_text() == DOUBTFUL
 
 
 def test_fix_mends_what_is_safe_and_tells_what_is_left(doubtful: Path, call: Call) -> None:
@@ -202,9 +216,10 @@ def test_fix_mends_what_is_safe_and_tells_what_is_left(doubtful: Path, call: Cal
 def test_fix_exits_with_zero_where_nothing_is_left(doubtful: Path, call: Call) -> None:
     found = call("rules", "check", "doubtful.yaml", "--fix", "--select", "RT209,RT407", "--json")
     assert (found.code, found.document["findings"]) == (0, [])
-    assert found.document["mended"] == [
-        {"file": "doubtful.yaml", "what": ["deleted the list `@idle`", "put 0309 in quotes"]}
-    ]
+    (mended,) = found.document["mended"]
+    assert (mended["file"], mended["what"]) == ("doubtful.yaml", ["deleted the list `@idle`", "put 0309 in quotes"])
+    assert "\n+    offices: ['0309']" in mended["difference"]
+    assert found.document["mendable"] == []
 
 
 def test_a_link_stays_a_link(doubtful: Path, here: Path, call: Call) -> None:

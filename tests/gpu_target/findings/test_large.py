@@ -86,3 +86,15 @@ def test_elements_in_several_columns_know_of_each_other(tmp_path: Path) -> None:
     )
     text = f"lists: {{some: [D0, E1]}}\nrules:\n{many}{last}"
     assert [(each.code, each.rule) for each in findings(load(tmp_path, text))] == [("RT201", "N")]
+
+
+def test_a_long_list_does_not_hide_what_single_texts_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gpu_target.findings.facts.MOST_NAMES", 5)
+    text = """lists: {ids: ids.csv}
+rules:
+  - {id: A, when: importer_id IN @ids AND importer_id LIKE '%5', lane: red}
+  - {id: B, when: importer_id = 'I3' AND importer_id LIKE '%6', lane: red}
+"""
+    ids = "id\n" + "".join(f"I{k}\n" for k in range(20))
+    found = findings(load(tmp_path, text, {"ids.csv": ids}))
+    assert [(each.code, each.rule) for each in found] == [("RT201", "B")]

@@ -8,7 +8,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gpu_target.findings.within import findings_within, is_plain
 from gpu_target.language.printer import to_text
+from gpu_target.plan.process import compiling
 from tests.oracle.cases import ruleset_of
 from tests.oracle.choices import Seeded
 from tests.oracle.planted import SCHEMA, Planter
@@ -61,3 +63,16 @@ def test_planted_rules_are_all_found(batch: int) -> None:
         assert 2 in verdicts.never or (0, 2) in covered, f"{to_text(base)} covers {to_text(narrow)}"
         counted += [1, 1, 2 not in verdicts.never]
     assert (counted > 80).all()
+
+
+def test_of_a_plain_rule_nothing_would_be_told() -> None:
+    plain = 0
+    for seed in range(60):
+        drawn = related_case(f"plain {seed}", 6, 12, 4)
+        found = judged(drawn.ruleset, drawn.source.random_table(0, 1).schema).conditions
+        with compiling():
+            for each in found.all:
+                if is_plain(found, each):
+                    assert findings_within(found, each) == []
+                    plain += 1
+    assert plain > 50
