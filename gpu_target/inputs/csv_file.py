@@ -6,10 +6,12 @@ of a file, so a last row of our own is put behind it and must come back as it wa
 
 from __future__ import annotations
 
+import atexit
 import codecs
 import io
 import secrets
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,7 @@ from gpu_target.inputs.csv_scan import CsvForm, explain, header, line_of
 from gpu_target.inputs.parts import BATCH_ROWS
 
 BLOCK_BYTES = 8 << 20  # a row must fit into one block
+LONGEST_WAIT = 0.5  # seconds for a thread to end; one that is ahead by all that it may be does not ask any more
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,10 @@ class CsvPart:
 
     def _rows(self, wanted: list[str], mark: str) -> Iterator[pa.RecordBatch]:
         """The rows without the marked last one. Raises ArrowInvalid where that did not come back."""
-        with _Utf8(self.path, self.form, len(self.schema), mark) as stream:
-            reader = pyarrow.csv.open_csv(
-                stream,
+        with (
+            _Utf8(self.path, self.form, len(self.schema), mark) as stream,
+            pyarrow.csv.open_csv(
+                _kept(stream),
                 pyarrow.csv.ReadOptions(block_size=BLOCK_BYTES),
                 # in a file of one column an empty line is a row whose only cell is empty
                 pyarrow.csv.ParseOptions(
@@ -61,7 +65,8 @@ class CsvPart:
                     strings_can_be_null=True,
                     null_values=list(self.null_cells),
                 ),
-            )
+            ) as reader,
+        ):
             held: pa.RecordBatch | None = None
             for block in reader:
                 for start in range(0, block.num_rows, BATCH_ROWS):
@@ -84,6 +89,27 @@ def open_csv(path: Path, form: CsvForm, null_cells: tuple[str, ...]) -> CsvPart:
     return CsvPart(path, pa.schema([(name, pa.large_string()) for name in names]), form, null_cells)
 
 
+# A thread of Arrow's reads ahead. Where it calls Python, or drops the last reference to a Python object, while the
+# interpreter is finishing, the process dies with "terminate called without an active exception". So a stream that is
+# left is told to end, which the thread has to see before the process goes on; and Arrow's wrapper of the last stream
+# is held here, so that no thread but the main one can be the last to hold it.
+_last: list[tuple[_Utf8, pa.PythonFile]] = []
+
+
+def _kept(stream: _Utf8) -> pa.PythonFile:
+    """Arrow's wrapper of a stream, held until the next file is read or the process ends."""
+    wrapper = pa.PythonFile(stream, "r")
+    _last[:] = [(stream, wrapper)]
+    return wrapper
+
+
+@atexit.register
+def _end_last() -> None:
+    """A reader that nobody closed: its thread stops before the interpreter does."""
+    for stream, _ in _last:
+        stream.end()
+
+
 class _Utf8(io.RawIOBase):
     """The file as UTF-8, with a last row behind it whose every cell is ``mark``."""
 
@@ -95,12 +121,15 @@ class _Utf8(io.RawIOBase):
         self._pending = b""
         self._last = b"\n"
         self._at_end = False
+        self._asked = False
+        self._ended = threading.Event()  # whoever reads was told that nothing follows, and will not ask again
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
         # always as much as was asked for: Arrow takes a short answer for a block of its own
+        self._asked = True
         size = sys.maxsize if size < 0 else size
         pieces = [self._pending]
         length = len(self._pending)
@@ -109,6 +138,8 @@ class _Utf8(io.RawIOBase):
             length += len(pieces[-1])
         found = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         self._pending = found[size:]
+        if not found:
+            self._ended.set()
         return found[:size]
 
     def _next(self, size: int) -> bytes:
@@ -121,6 +152,15 @@ class _Utf8(io.RawIOBase):
         self._at_end = True
         return bytes(text) + (b"" if self._last in b"\r\n" else b"\n") + self._end
 
+    def end(self) -> None:
+        """Nothing follows from now on. Waits for the thread that reads, unless that waits for somebody to read on."""
+        if (self._at_end and self._ended.is_set()) or not self._asked or self.closed:
+            return
+        self._at_end = True
+        self._ended.wait(LONGEST_WAIT)
+
     def close(self) -> None:
-        self._source.close()
+        if not self.closed:
+            self.end()
+            self._source.close()
         super().close()

@@ -6,6 +6,9 @@ import csv
 import datetime
 import gzip
 import io
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpu_target.inputs import open_data
+from gpu_target.inputs import csv_file, open_data
 from gpu_target.inputs.maps import Map, parse_map
 from gpu_target.language.diagnostics import DataError, Diagnostic, Source
 
@@ -218,3 +221,32 @@ def test_foreign_declarations_are_read_through_a_map() -> None:
     assert table["commodity_code"].to_pylist().count("071080") > 0
     assert table["customs_value"].null_count == 0
     assert 3_000 < table["Seller ID"].null_count < 5_000
+
+
+def test_a_file_that_is_left_in_the_middle_is_read_no_further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_file, "BLOCK_BYTES", 10_000)
+    monkeypatch.setattr(csv_file, "BATCH_ROWS", 100)
+    path = write(tmp_path, "a,b\n" + "1,2\n" * 500_000)
+    reader = open_data(path).reader()
+    assert reader.read_next_batch().num_rows == 100
+    [(stream, wrapper)] = csv_file._last
+    assert not stream.closed
+    del reader
+    assert stream.closed
+    asked = threading.Event()
+    monkeypatch.setattr(stream, "read", lambda size: asked.set() or b"")
+    assert not asked.wait(0.2)  # Arrow's thread has ended
+    assert wrapper.closed
+    assert read(write(tmp_path, "a,b\n1,2\n", "next.csv")).num_rows == 1
+    assert csv_file._last[0][0] is not stream
+
+
+def test_a_process_that_ends_while_arrow_reads_ahead_ends_well(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,b\n" + "1,2\n" * 500_000)
+    program = (
+        "import sys, gpu_target.inputs.csv_file as f; f.BLOCK_BYTES, f.BATCH_ROWS = 10_000, 100\n"
+        "from gpu_target.inputs import open_data\n"
+        "r = open_data(sys.argv[1]).reader(); r.read_next_batch(); print('done')"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
