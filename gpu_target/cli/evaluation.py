@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from gpu_target.results import ResultFolder
 
 
+COMPILING = "about 10 seconds on an idle machine"
+
+
 @dataclass(frozen=True)
 class Options:
     """What a user may choose about an evaluation."""
@@ -99,9 +102,10 @@ def ready_kernels(backend: str, screen: Screen) -> None:
         warm.warm(chosen, None)
         return
     if warm.cache_folder() is None:
-        screen.note("compiling the kernels; they cannot be kept, so every run will: set NUMBA_CACHE_DIR to a folder")
+        why = "they cannot be kept, so every run will: set NUMBA_CACHE_DIR to a folder"
+        screen.note(f"compiling the kernels, {COMPILING}; {why}")
     else:
-        screen.note("compiling the kernels for this machine, once; later runs load them from a cache")
+        screen.note(f"compiling the kernels for this machine, once, {COMPILING}; later runs load them from a cache")
     with screen.progress("Compiling kernels", len(warm.kernels_of(chosen))) as advance:
         warm.warm(chosen, advance)
 

@@ -18,7 +18,7 @@ def explain(
     key: Annotated[
         str,
         typer.Option(
-            "--key", help="Values of the key in order, as in 17,2; the declaration alone means all its items.",
+            "--key", help="Values of the key in order, as in 240001,2; the declaration alone means all its items.",
             metavar="KEY", show_default=False,
         ),
     ],

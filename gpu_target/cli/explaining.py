@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ def explained(
     explainer = Explainer(
         ruleset, schema, rule=rule, key=opened.key, roles=opened.roles or None, tables=tables, seed=seed, as_of=as_of
     )
-    asked = parse_key(parts_of(key), explainer.key, schema)
+    asked = parse_key(parts_of(key), explainer.key, schema, lambda: first_key(opened, explainer.key))
     column = asked.columns[0]
     with screen.progress("Looking for the record", opened.rows) as advance:
         rows = find_rows(opened, column, asked.has_declaration, explainer.columns, asked.whole_number, advance)
@@ -51,5 +52,15 @@ def explained(
 
 
 def parts_of(key: str) -> list[str]:
-    """The values of ``--key``; one that holds a comma stands in double quotes, as in a CSV file."""
-    return next(csv.reader([key], skipinitialspace=True), [])
+    """The values of ``--key``; one that holds a comma, or blanks at its ends, stands in double quotes, as in CSV."""
+    parts = next(csv.reader([key], skipinitialspace=True), [])
+    return parts if '"' in key else [each.strip() for each in parts]
+
+
+def first_key(data: Data, key: Sequence[str]) -> list[str]:
+    """The key of the first row, as ``--key`` takes it; nothing where there is no row or a part is missing."""
+    from gpu_target.explaining.keys import written
+    from gpu_target.inputs.finding import batches
+
+    batch = next((each for each in batches(data, key) if each.num_rows), None)
+    return [] if batch is None else written(batch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from textwrap import shorten
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gpu_target.cli.summary import plain_table, sign
@@ -14,7 +14,7 @@ from gpu_target.explaining.written import length_text, number_text, rounded, tex
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
     from rich.table import Table
     from rich.text import Text
 
@@ -65,10 +65,30 @@ def headline(found: Explanation) -> Text:
 
 def where(found: Explanation, data: Data) -> Text:
     """Which rows of which data, by which rules."""
-    rows = ", ".join(f"{each + 1:,}" for each in found.rows[:MOST_ITEMS])
-    more = f" and {len(found.rows) - MOST_ITEMS:,} more" if len(found.rows) > MOST_ITEMS else ""
+    asked = [item.row for item in found.items]
+    head = ""
+    if len(asked) == 1 < len(found.rows):
+        head = f"Row {asked[0] + 1:,}{lines_of(data, asked)} of {data.path}. Its declaration has "
+    rows = numbers(each + 1 for each in found.rows)
     items = f"{len(found.rows)} items, rows" if len(found.rows) > 1 else "1 item, row"
-    return faint(f"{items} {rows}{more} of {data.path}; {found.rules:,} rules of {found.ruleset}, seed {found.seed}")
+    place = "" if head else f"{lines_of(data, found.rows)} of {data.path}"
+    return faint(f"{head}{items} {rows}{place}; {found.rules:,} rules of {found.ruleset}, seed {found.seed}")
+
+
+def numbers(rows: Iterable[int]) -> str:
+    """The first numbers, and how many more there are."""
+    every = list(rows)
+    more = f" and {len(every) - MOST_ITEMS:,} more" if len(every) > MOST_ITEMS else ""
+    return ", ".join(f"{each:,}" for each in every[:MOST_ITEMS]) + more
+
+
+def lines_of(data: Data, rows: Sequence[int]) -> str:
+    """The lines of a CSV file on which rows begin, as an editor counts them; nothing where that is not known soon."""
+    found = [data.line(row) for row in rows[:MOST_ITEMS]]
+    known = [f"{each:,}" for each in found if each is not None]
+    if len(known) < len(rows):
+        return ""
+    return f" (line{'s' if len(known) > 1 else ''} {', '.join(known)})"
 
 
 def lane(found: Explanation) -> Iterator[RenderableType]:
@@ -146,7 +166,7 @@ def record(item: Item, found: Explanation, one: bool) -> Iterator[RenderableType
         yield heading("Matched" if one else f"Matched: {len(item.matched):,} of {found.rules:,} rules")
         yield ""
         for rule in item.matched:
-            yield rule_head(rule, "")
+            yield RuleHead(rule.rule, "")
             if rule.rule.why:
                 yield faint(f"why: {rule.rule.why}")
             yield conditions(rule)
@@ -159,9 +179,9 @@ def record(item: Item, found: Explanation, one: bool) -> Iterator[RenderableType
         yield heading("Not matched" if one else f"Nearest misses: {len(item.nearest):,} of {others:,}")
         yield ""
         for rule in item.nearest:
-            yield rule_head(rule, away(rule))
+            yield RuleHead(rule.rule, away(rule))
             yield conditions(rule)
-            yield from verdict(rule)
+            yield from (indented(each) for each in verdict(rule))
             yield ""
 
 
@@ -170,20 +190,32 @@ def named(item: Item) -> str:
     return ", ".join(each.text for each in item.key[1:] or item.key)
 
 
-def rule_head(found: RuleExplained, note: str) -> Text:
-    """A rule's id, lane and title, and how far it was."""
-    from rich.text import Text
+@dataclass(frozen=True)
+class RuleHead:
+    """A rule's id, lane and title, and how far it was, in one line of whatever width there is."""
 
-    rule = found.rule
-    head = Text.assemble((rule.id, "bold"), "  ", effect_sign(rule))
-    status = "" if rule.is_active else f"  {rule.status}, does not run"
-    room = WIDTH - len(head) - len(status) - len(note) - 4
-    if rule.title and room >= SHORTEST_TITLE:
-        head.append("  " + shorten(rule.title, room, placeholder=" …"))
-    head.append(status, "yellow")
-    if note:
-        head.append(f"  {note}", "dim")
-    return head
+    rule: Rule
+    note: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        from rich.text import Text
+
+        rule = self.rule
+        head = Text.assemble((rule.id, "bold"), "  ", effect_sign(rule))
+        status = "" if rule.is_active else f"  {rule.status}, does not run"
+        note = self.note and f"  {self.note}"
+        room = min(WIDTH, options.max_width) - head.cell_len - len(status) - len(note) - 2
+        if rule.title and room >= SHORTEST_TITLE:
+            title = Text("  " + " ".join(rule.title.split()))
+            title.truncate(room + 2, overflow="ellipsis")
+            head.append(title)
+        head.append(status, "yellow")
+        if note and head.cell_len + len(note) > options.max_width:  # whole on a line of its own
+            yield head
+            yield Text(note, "dim")
+            return
+        head.append(note, "dim")
+        yield head
 
 
 def away(found: RuleExplained) -> str:
@@ -237,7 +269,7 @@ def seen_lines(seen: Iterable[Seen]) -> Iterator[str]:
         yield from seen_lines(each.parts)
 
 
-def wanted(computed: Sequence[Change], alone: Sequence[Change]) -> Iterator[Text]:
+def wanted(computed: Sequence[Change], alone: Sequence[Change]) -> Iterator[Table]:
     """What would have made a condition TRUE."""
     for change in computed[:1]:
         yield arrow(f"{change.name} would have to {would(change)}")
@@ -266,7 +298,7 @@ def is_time(change: Change) -> bool:
     return family(change.type) == "time"
 
 
-def verdict(found: RuleExplained) -> Iterator[RenderableType]:
+def verdict(found: RuleExplained) -> Iterator[Table]:
     """What would have made the whole rule match, where that is not what its one failing condition says already."""
     assert found.miss is not None
     changes = found.miss.changes
@@ -306,11 +338,23 @@ def faint(text: str) -> Text:
     return Text(text, "dim")
 
 
-def arrow(text: str) -> Text:
-    """What would have to change."""
+def arrow(text: str) -> Table:
+    """What would have to change; further lines stand below the first word."""
+    from rich.table import Table
     from rich.text import Text
 
-    return Text.assemble(("→ ", "cyan"), text)
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(width=1)
+    table.add_column(overflow="fold")
+    table.add_row(Text("→", "cyan"), Text(text))
+    return table
+
+
+def indented(part: RenderableType) -> Table:
+    """A part below the conditions of its rule."""
+    table = grid()
+    table.add_row("", part)
+    return table
 
 
 def grid() -> Table:

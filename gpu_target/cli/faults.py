@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -39,7 +40,14 @@ def command(function: Callable[Arguments, int | None]) -> Callable[Arguments, No
             code = report(error, as_json=bool(options.get("as_json")))
         raise typer.Exit(code)
 
+    run.__doc__ = help_text(function.__doc__ or "")
     return run
+
+
+def help_text(docstring: str) -> str:
+    """A docstring with every paragraph on one line: help breaks lines where the terminal ends, and nowhere else."""
+    paragraphs = inspect.cleandoc(docstring).split("\n\n")
+    return "\n\n".join(" ".join(each.split()) for each in paragraphs)
 
 
 def report(error: BaseException, as_json: bool) -> int:

@@ -57,7 +57,7 @@ def _gpu_target(
 app.command(epilog="Example: gpu-target demo --declarations 200000 --out demo")(demo)
 app.command(epilog="Example: gpu-target generate morocco-2024 --declarations 20000 --seed 1 --out year")(generate)
 app.command(epilog="Example: gpu-target run rules.yaml year --out results")(run)
-app.command(epilog="Example: gpu-target explain rules.yaml year --key 17,2 --rule UV-0001")(explain)
+app.command(epilog="Example: gpu-target explain rules.yaml year --key 240000000001,1")(explain)
 app.command(epilog="Example: gpu-target doctor --warm")(doctor)
 app.command(epilog="Example: gpu-target init my-rules")(init)
 rules.command(epilog="Example: gpu-target rules check rules.yaml --map map.yaml --data lodged.csv")(check)

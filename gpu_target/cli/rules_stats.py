@@ -59,7 +59,12 @@ def stats(
     format_: Annotated[TableFormat, typer.Option("--format", help="Format of the tables.")] = TableFormat.parquet,
     sort: Annotated[
         Order,
-        typer.Option("--sort", help="Rules with the most of it first; file: as they stand.", rich_help_panel=OUTPUT),
+        typer.Option(
+            "--sort",
+            help=f"What the first rules have most of: {', '.join(Order)}, which is as they stand.",
+            metavar="WHAT",
+            rich_help_panel=OUTPUT,
+        ),
     ] = Order.matches,
     top: Annotated[
         int, typer.Option("--top", help="Rules that are shown.", metavar="N", min=0, rich_help_panel=OUTPUT)

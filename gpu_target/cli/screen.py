@@ -43,14 +43,14 @@ class Screen:
     def note(self, text: str) -> None:
         """Something to know that is no result, on standard error."""
         if not self.quiet:
-            self.err.print(text, soft_wrap=True, markup=False, highlight=False)
+            self.err.print(text, soft_wrap=not _is_watched(self.err), markup=False, highlight=False)
 
     def asked(self, texts: Sequence[str], apart: bool = False) -> None:
         """What was asked for, on standard output also with --quiet; ``apart``: rendered diagnostics, with colours."""
         if self.as_json:
             return
         for text in texts:
-            self.out.print(_coloured(text) if apart else text, soft_wrap=True, markup=False, highlight=False)
+            self.out.print(_fitted(text, self.out) if apart else text, soft_wrap=True, markup=False, highlight=False)
             if apart:
                 self.out.print()
 
@@ -62,7 +62,7 @@ class Screen:
     def problems(self, found: Sequence[str]) -> None:
         """Rendered diagnostics, on standard error, with colours on a terminal."""
         for text in found:
-            self.err.print(_coloured(text), soft_wrap=True)
+            self.err.print(_fitted(text, self.err), soft_wrap=True)
             self.err.print()
 
     @contextmanager
@@ -119,6 +119,18 @@ def _console(stream: TextIO) -> Console:
     return Patient(file=stream)
 
 
+def _is_watched(console: Console) -> bool:
+    """Whether a person reads: only then do lines end where the screen does, since programs look for whole lines."""
+    return console.file.isatty()
+
+
+def _fitted(plain: str, console: Console) -> RenderableType:
+    """A rendered diagnostic in its colours, as wide as the terminal."""
+    from gpu_target.cli.fitting import fitted
+
+    return _coloured(fitted(plain, console.width) if _is_watched(console) else plain)
+
+
 _STYLES = {"error": "bold red", "warning": "bold yellow"}
 
 
@@ -126,6 +138,7 @@ def _coloured(plain: str) -> RenderableType:
     from rich.text import Text
 
     text = Text()
+    style, is_label = "bold", False  # of a line that goes on from the one before
     for number, line in enumerate(plain.split("\n")):
         if number:
             text.append("\n")
@@ -135,10 +148,15 @@ def _coloured(plain: str) -> RenderableType:
             text.append(kind + colon, _STYLES.get(kind.split("[")[0], "")).append(message, "bold")
         elif bar and tail.lstrip().startswith("^"):
             text.append(head + bar, "blue").append(tail, "bold red")
+            is_label = True
+        elif bar and is_label and not head.strip():
+            text.append(head + bar, "blue").append(tail, "bold red")
         elif bar and head.strip().isdigit():
             text.append(head + bar, "blue").append(tail)
-        elif line.lstrip().startswith("= do:"):
-            text.append(line, "green")
+        elif line.lstrip().startswith(("-->", "|")):
+            text.append(line, "blue")
         else:
-            text.append(line, "blue" if line.lstrip().startswith(("-->", "|")) else "")
+            if line.startswith("  = "):
+                style = "green" if line.startswith("  = do:") else ""
+            text.append(line, style)
     return text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from gpu_target.cli.evaluation import lane_counts, top_rules
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 SIGNS = {"green": "● green", "blue": "◆ blue", "yellow": "▲ yellow", "red": "■ red"}
 STYLES = {"green": "green", "blue": "blue", "yellow": "yellow", "red": "red"}
 TOP = 10  # rules
-TITLE = 36  # characters shown of a rule's title
 OFFICES = 12
 
 
@@ -91,7 +89,7 @@ def top_table(title: str, result: Result, most: int) -> Table:
     for name, count in top_rules(result, most):
         rule = rules[name]
         lane = f"relief {float(rule.relief):g} %" if rule.relief is not None else sign(rule.lane or "green")
-        table.add_row(name, f"{count:,}", share(count, result.rows), lane, shorten(rule.title, TITLE, placeholder=" …"))
+        table.add_row(name, f"{count:,}", share(count, result.rows), lane, one_line(rule.title))
     return table
 
 
@@ -103,6 +101,13 @@ def files_written(folder: Path) -> Iterable[str]:
     for path, files in parts.items():
         several = f"{path}/part-*{files[0].suffix} ({len(files)} files)"
         yield f"  {path if files == [path] else several}"
+
+
+def one_line(text: str) -> Text:
+    """A text on one line, cut with ``…`` where there is no room for all of it."""
+    from rich.text import Text
+
+    return Text(" ".join(text.split()), no_wrap=True, overflow="ellipsis")
 
 
 def points(before: int, after: int, whole: int) -> str:

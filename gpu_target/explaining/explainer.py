@@ -17,15 +17,19 @@ from gpu_target.explaining.ranking import Failed, nearest_rules
 from gpu_target.explaining.seen import COLUMN, Eyes, Seen
 from gpu_target.explaining.selecting import Cause, cause_of, word_of
 from gpu_target.explaining.trees import columns_read, terms_of, trees_of
+from gpu_target.language.decision import RowSource
 from gpu_target.language.diagnostics import Diagnostic, UsageError
 from gpu_target.language.model import Rule, RuleSet
-from gpu_target.language.suggest import did_you_mean
+from gpu_target.language.suggest import did_you_mean, one_of
+from gpu_target.language.wording import counted
 from gpu_target.plan.bind import Binder, BoundRule, bind_rules, roles_of
 from gpu_target.plan.compilation import check_record, resolve_key
 from gpu_target.plan.literals import EPOCH
 from gpu_target.plan.process import compiling
 from gpu_target.plan.typed import Predicate
 from gpu_target.selection.policy import make_policy
+
+MADE_SHOWN = 8  # rules of a template that a message names
 
 
 class Explainer:
@@ -210,6 +214,13 @@ def find_rule(ruleset: RuleSet, rule: str) -> Rule:
     for each in ruleset.rules:
         if each.id == rule:
             return each
+    made = [
+        each.id for each in ruleset.rules if isinstance(each.when.source, RowSource) and each.id.startswith(f"{rule}-")
+    ]
+    if made:
+        message = f"`{rule}` is the id of a template, which makes {counted(len(made), 'rule')}"
+        remedy = f"name one of them: {one_of(made, MADE_SHOWN)}"
+        raise UsageError(Diagnostic("US052", message, place="--rule", remedy=remedy))
     remedy = did_you_mean(rule, [each.id for each in ruleset.rules])
     raise UsageError(Diagnostic("US052", f"there is no rule `{rule}`", place="--rule", remedy=remedy))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Never
@@ -18,6 +18,7 @@ from gpu_target.columns.expressions import family
 from gpu_target.explaining.written import text_of
 from gpu_target.language.diagnostics import Diagnostic, UsageError
 from gpu_target.language.suggest import one_of
+from gpu_target.language.wording import counted
 from gpu_target.plan.literals import BadLiteral, nearest_float, parse_cell
 
 SHOWN = 8  # keys that a message names
@@ -53,8 +54,15 @@ class Key:
         return pa.array([each == value for each in python_values(column)], pa.bool_())
 
 
-def parse_key(parts: Sequence[Any], key: Sequence[str], schema: Mapping[str, pa.DataType]) -> Key:
+def parse_key(
+    parts: Sequence[Any],
+    key: Sequence[str],
+    schema: Mapping[str, pa.DataType],
+    known: Callable[[], Sequence[str]] = tuple,
+) -> Key:
     """A key from its parts, texts or values; at least the first part, which is the declaration.
+
+    ``known`` gives a key of the data, part by part, for a message to show; it is asked only then.
 
     Raises UsageError: US051 where there are too many parts or one is no value of its column, US016 without a key.
     """
@@ -62,20 +70,53 @@ def parse_key(parts: Sequence[Any], key: Sequence[str], schema: Mapping[str, pa.
         remedy = "name its columns in the rule set or the map: key: [COLUMN]"
         raise UsageError(Diagnostic("US016", "a record is found by its key, and no key is known", remedy=remedy))
     names = ", ".join(key)
-    if not 1 <= len(parts) <= len(key) or parts[0] in ("", None):
-        count = f"{len(parts)} value" + ("" if len(parts) == 1 else "s")
-        message = f"the key has {len(key)} columns ({names}), and {count} were given"
-        wrong_key(message, f"give --key {','.join(key).upper()}")
+    if len(parts) > len(key):
+        message = f"the key has {counted(len(key), 'column')} ({names}), and {len(parts)} values were given"
+        wrong_key(message, such_as(key, known()))
+    empty = [name for name, part in zip(key, parts or ("",), strict=False) if part in ("", None)]
+    if empty:
+        what = "is empty" if len(parts) < 2 else f"has an empty part, `{empty[0]}`"
+        wrong_key(f"the key ({names}) {what}", such_as(key, known()))
     columns, types, values = tuple(key[: len(parts)]), [], []
     for name, part in zip(columns, parts, strict=True):
         type_ = ex.plain(schema[name])
         types.append(type_)
         try:
             values.append(value_of(part, type_))
-        except (BadLiteral, pa.ArrowInvalid, OverflowError) as error:
-            expected = str(error) if isinstance(error, BadLiteral) else f"a value of type {type_}"
-            wrong_key(f"`{part}` is no value of the key column `{name}`", f"give {expected}")
+        except (BadLiteral, pa.ArrowInvalid, OverflowError):
+            wrong_key(
+                f"`{part}` is no value of the key column `{name}`, which holds {kind_of(type_)}", such_as(key, known())
+            )
     return Key(columns, tuple(values), tuple(types))
+
+
+def such_as(key: Sequence[str], known: Sequence[str]) -> str:
+    """How a key is given: one that the data has, or else the names of its columns."""
+    return f"give one such as --key {','.join(known)}" if known else f"give --key {','.join(key).upper()}"
+
+
+def written(batch: pa.RecordBatch) -> list[str]:
+    """The first row of key columns as ``--key`` takes its parts; nothing where one is missing."""
+    found = []
+    for column in batch.columns:
+        (value,) = python_values(decoded(column.slice(0, 1)))
+        if value is None:
+            return []
+        text = text_of(value, ex.plain(column.type))
+        if isinstance(value, str):
+            text = value if not set(value) & set(', "') else '"' + value.replace('"', '""') + '"'
+        found.append(text)
+    return found
+
+
+def kind_of(type_: pa.DataType) -> str:
+    """What a column holds, in words."""
+    if pa.types.is_integer(type_):
+        return "whole numbers"
+    words = {"number": "numbers", "text": "texts", "boolean": "TRUE or FALSE"}
+    if family(type_) == "time":
+        return "dates such as 2024-01-31" if pa.types.is_date(type_) else "times such as 2024-01-31 08:00:00"
+    return words.get(family(type_), f"values of type {type_}")
 
 
 def value_of(part: Any, type_: pa.DataType) -> Any:

@@ -23,7 +23,7 @@ from gpu_target.explaining.axes import Axis, axis_of, changes_sign, distance, si
 from gpu_target.explaining.probes import Prober, Probes
 from gpu_target.explaining.text_search import Names, distinct
 from gpu_target.explaining.trees import columns_read, compared_of, leaves_of, put
-from gpu_target.explaining.written import rounded_words, text_of
+from gpu_target.explaining.written import text_of
 from gpu_target.language.printer import write_name
 from gpu_target.plan import typed
 from gpu_target.plan.lists import Members
@@ -205,7 +205,7 @@ class Search:
             old = self.evaluator.value(value)(row)
             change = self.search(column, conditions, {**row, STAND_IN: old}, True, self.evaluator.predicate)
             if change is not None:
-                found.append(replace(change, value=value, name=names.get(value, ""), would=rounded_words(change.would)))
+                found.append(replace(change, value=value, name=names.get(value, "")))
         return found
 
     # -- one column ---------------------------------------------------------------------------------------------------

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from gpu_target.columns.expressions import family
 from gpu_target.explaining.axes import Axis, Number, changes_sign, distance
-from gpu_target.explaining.written import text_of
+from gpu_target.explaining.written import decimal_text, text_of
 
 Holds = Callable[[int], bool]
+Round = Callable[[Fraction], int]  # up or down
+MOST_CHARACTERS, MOST_PLACES = 9, 12  # of a number that is told as it is; of one that is rounded
 
 
 class Stretch(NamedTuple):
@@ -88,22 +92,49 @@ def words(axis: Axis, found: Stretch, type_: pa.DataType, named: frozenset[Numbe
     )
     if found.first == found.last:
         return exactly.format(shown(axis, found.first, type_))
-    parts = []
     margin = 1 if axis.floating else 0  # infinities end the axis of floats
-    if found.first > axis.lowest + margin:
-        parts.append(end(axis, type_, named, (at_least, found.first), (above, found.first - 1)))
-    if found.last < axis.highest - margin:
-        parts.append(end(axis, type_, named, (at_most, found.last), (below, found.last + 1)))
+    has_first, has_last = found.first > axis.lowest + margin, found.last < axis.highest - margin
+    parts = []
+    # between two ends the numbers stay exact: rounded inwards they might leave nothing between them
+    round_: Round | None
+    if has_first:
+        round_ = None if has_last else math.ceil
+        parts.append(end(axis, type_, named, (at_least, found.first), (above, found.first - 1), round_))
+    if has_last:
+        round_ = None if has_first else math.floor
+        parts.append(end(axis, type_, named, (at_most, found.last), (below, found.last + 1), round_))
     return " and ".join(parts) or "any value"
 
 
 def end(
-    axis: Axis, type_: pa.DataType, named: frozenset[Number], included: tuple[str, int], excluded: tuple[str, int]
+    axis: Axis,
+    type_: pa.DataType,
+    named: frozenset[Number],
+    included: tuple[str, int],
+    excluded: tuple[str, int],
+    round_: Round | None,
 ) -> str:
-    """The end of a stretch by the value in it, or by its neighbour outside where that is named, or is the rounder."""
+    """The end of a stretch by the value in it, or by its neighbour outside where that is named, or is the rounder.
+
+    A number of many digits is rounded by ``round_`` into the stretch, so that what is told still holds.
+    """
     ends = (included, excluded) if axis.floating or pa.types.is_timestamp(type_) else (included,)
     form, position = min(ends, key=lambda each: (axis.value(each[1]) not in named, len(shown(axis, each[1], type_))))
-    return form.format(shown(axis, position, type_))
+    value, text = axis.value(position), shown(axis, position, type_)
+    if round_ is not None and isinstance(value, float) and value not in named and len(text) > MOST_CHARACTERS:
+        text = inwards(value, round_) or text
+    return form.format(text)
+
+
+def inwards(value: float, round_: Round) -> str | None:
+    """A number rounded to six digits, or to three places where those are more; None for one without places."""
+    if not math.isfinite(value) or not value or value == int(value):
+        return None
+    places = max(3, 5 - math.floor(math.log10(abs(value))))
+    scale = 10**places
+    if places > MOST_PLACES:
+        return None
+    return decimal_text(Fraction(round_(Fraction(value) * scale), scale))
 
 
 def shown(axis: Axis, position: int, type_: pa.DataType) -> str:

@@ -24,6 +24,7 @@ from gpu_target.language.diagnostics import DataError, Diagnostic
 from gpu_target.language.record import RECORD_TYPES, RecordType
 from gpu_target.language.suggest import did_you_mean
 
+MOST_LINES = 100_000  # rows that are counted to say on which line one begins
 SHOWN = 5  # cells of a column that an error message quotes
 EMPTY_CELL = ("",)
 NULL = pa.null()  # the type of a column without any value
@@ -79,6 +80,10 @@ class Data:
             raise wrong("DT116", f"there is no table `{name}`: the data is no generated folder", self.path, remedy)
         files = table_files(self.manifest, name)
         return _open(self.path, files, None, self._record, self.manifest).reader().read_all()
+
+    def line(self, row: int) -> int | None:
+        """The line of the file where a row (from 0) begins; None without lines, or where finding it would take long."""
+        return self._files[0][0].line(row) if len(self._files) == 1 and row < MOST_LINES else None
 
     def _timed(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         while True:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from gpu_target.inputs import map_schema
@@ -68,8 +69,17 @@ def _write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
         for target, content in zip(targets, contents.values(), strict=True):
             with replaced(target) as temporary:
                 temporary.write_bytes(content)
+    except UsageError as error:  # its remedy names an option that other commands have
+        told = (replace(each, place=str(folder), remedy="name another folder") for each in error.diagnostics)
+        _remove(new)
+        raise UsageError(*told) from error
     except BaseException:
-        for each in sorted(new, key=lambda path: len(path.parts), reverse=True):  # the deepest first
-            with suppress(OSError):
-                each.rmdir() if each.is_dir() else each.unlink()
+        _remove(new)
         raise
+
+
+def _remove(new: list[Path]) -> None:
+    """Remove what was not there before, the deepest first."""
+    for each in sorted(new, key=lambda path: len(path.parts), reverse=True):
+        with suppress(OSError):
+            each.rmdir() if each.is_dir() else each.unlink()

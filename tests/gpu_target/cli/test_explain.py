@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 
+from gpu_target.cli.explanation import RuleHead
 from tests.gpu_target.cli.conftest import Call
 
 DESK = """ruleset: desk
@@ -192,7 +196,11 @@ def test_quiet_leaves_nothing_and_json_only_the_document(desk: Path, call: Call)
         ("A-1,7", "US050", "its items are 1, 2"),
         ("A-1,x", "US051", "`x` is no value of the key column `line`"),
         ("A-1,1,1", "US051", "the key has 2 columns (declaration, line), and 3 values were given"),
-        ("", "US051", "0 values were given"),
+        ("", "US051", "the key (declaration, line) is empty"),
+        (",1", "US051", "the key (declaration, line) has an empty part, `declaration`"),
+        ("A-1,", "US051", "the key (declaration, line) has an empty part, `line`"),
+        ("A-1,x", "US051", "which holds whole numbers"),
+        ("A-1,x", "US051", "give one such as --key A-1,1"),
     ],
 )
 def test_a_wrong_key_is_told_with_what_there_is(desk: Path, call: Call, key: str, code: str, words: str) -> None:
@@ -289,3 +297,52 @@ def test_the_python_function_gives_the_same(desk: Path, call: Call) -> None:
     assert json.loads(json.dumps(document(found))) == {
         name: value for name, value in expected.items() if name not in ("data", "label")
     }
+
+
+def test_blanks_around_the_parts_of_a_key_do_not_count(desk: Path, call: Call) -> None:
+    assert explain(call, " A-1 , 1 ")["key"] == explain(call, "A-1,1")["key"]
+
+
+def test_one_item_is_told_by_its_row_its_line_and_the_rows_of_its_declaration(desk: Path, call: Call) -> None:
+    assert "Row 2 (line 3) of desk.csv. Its declaration has 2 items, rows 1, 2;" in " ".join(
+        shown(call, "A-1,2").split()
+    )
+    assert "2 items, rows 1, 2 (lines 2, 3) of desk.csv;" in " ".join(shown(call, "A-1").split())
+
+
+def test_all_that_is_told_of_a_miss_stands_under_its_rule(desk: Path, call: Call) -> None:
+    lines = shown(call, "A-2,1").splitlines()
+    at = next(place for place, line in enumerate(lines) if "these 2 changes together" in line)
+    assert lines[at].startswith(" " * 9 + "→ it would match")
+    assert lines[at + 1].startswith(" " * 11 + lines[at + 1].strip()[:1])
+
+
+@pytest.mark.parametrize("width", [50, 60, 80])
+def test_the_line_that_heads_a_rule_is_never_broken(width: int) -> None:
+    rule = SimpleNamespace(id="A-RULE", lane="red", relief=None, title="A title " * 20, is_active=True)
+    page = io.StringIO()
+    console = Console(file=page, width=width)
+    console.print(RuleHead(rule, "1 condition away"))
+    (line,) = page.getvalue().splitlines()
+    assert line.endswith("…  1 condition away")
+    assert len(line) <= width
+
+
+def test_the_id_of_a_template_is_told_with_the_rules_that_it_makes(desk: Path, call: Call) -> None:
+    (desk / "limits.csv").write_text("chapter,above\n87,1000\n64,500\n")
+    template = "{id: BIG, when: \"commodity_code LIKE '{chapter}%' AND price > {above}\", lane: red}"
+    head = DESK.split("rules:")[0]
+    (desk / "desk.yaml").write_text(f"{head}rules:\n  table: limits.csv\n  template: {template}\n")
+    found = call("explain", "desk.yaml", "desk.csv", "--map", "desk_map.yaml", "--key", "A-1", "--rule", "BIG")
+    assert found.code == 2
+    assert "`BIG` is the id of a template, which makes 2 rules" in found.err
+    assert "name one of them: BIG-limits.csv-2, BIG-limits.csv-3" in found.err
+
+
+def test_a_number_of_many_digits_is_rounded_to_the_side_that_is_still_right(desk: Path, call: Call) -> None:
+    text = DESK.replace("price > 100000", "price * 3 > 2600 AND kilos / 3 < 70.00001")
+    (desk / "desk.yaml").write_text(text)
+    page = " ".join(shown(call, "A-3,1", "--rule", "SOON").split())
+    assert "price would have to be above 866.667 (now missing)" in page or "866.667" in page
+    page = " ".join(shown(call, "A-2,1", "--rule", "SOON").split())
+    assert "kilos would have to be at most 210.00003" in page or "below 210.00003" in page or "210.0000" in page

@@ -8,6 +8,7 @@ import pty
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,33 @@ def test_errors_have_colours_on_a_terminal_unless_they_are_unwanted(here: Path) 
     arguments = ("rules", "check", "nothing.yaml")
     assert "\x1b[1;31merror[" in on_a_terminal(here, *arguments)
     assert "\x1b[" not in re.sub(r"\x1b\[1m|\x1b\[0m", "", on_a_terminal(here, *arguments, NO_COLOR="1"))
+
+
+def test_on_a_terminal_no_line_of_an_error_is_wider_than_it_and_elsewhere_lines_stay_whole(
+    here: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = " OR ".join(f"an_unknown_column_{number} > 1" for number in range(9))
+    text = f"ruleset: wide\nrecord: declaration-item\nrules:\n  - {{id: A, when: {names}, lane: red}}\n"
+    (here / "wide.yaml").write_text(text)
+    said = re.sub(r"\x1b\[[0-9;]*m", "", on_a_terminal(here, "rules", "check", "wide.yaml", COLUMNS="80"))
+    assert "an_unknown_column_8" in said
+    assert max(map(len, said.replace("\r", "").splitlines())) <= 80
+    monkeypatch.chdir(here)
+    plain = call("rules", "check", "wide.yaml").err
+    assert any(line.startswith("  = do: the columns are") and len(line) > 80 for line in plain.splitlines())
+
+
+@pytest.mark.parametrize("command", ["demo", "generate", "rules check", "rules test", "rules generate", "rules stats"])
+def test_help_breaks_lines_only_where_the_screen_ends(
+    call: Call, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    page = call(*command.split(), "--help").out
+    lines = page.split("╭")[0].splitlines()
+    for line, following in pairwise(lines):
+        if line.strip() and following.strip():
+            assert len(line.strip()) + 1 + len(following.split()[0]) > 76, line
+    assert "|deci" not in page
 
 
 def test_progress_appears_on_a_terminal_after_a_while_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
