@@ -10,6 +10,7 @@ from gpu_target.cli.summary import plain_table, sign
 from gpu_target.explaining.explanation import Explanation, Item, RuleExplained
 from gpu_target.explaining.selecting import DECIDES, GREEN, RELIEF, SELECTED, Cause, Part
 from gpu_target.explaining.written import length_text, number_text, rounded, text_of
+from gpu_target.language.wording import counted
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -72,7 +73,8 @@ def where(found: Explanation, data: Data) -> Text:
     rows = numbers(each + 1 for each in found.rows)
     items = f"{len(found.rows)} items, rows" if len(found.rows) > 1 else "1 item, row"
     place = "" if head else f"{lines_of(data, found.rows)} of {data.path}"
-    return faint(f"{head}{items} {rows}{place}; {found.rules:,} rules of {found.ruleset}, seed {found.seed}")
+    by = f"{counted(found.rules, 'rule')} of {found.ruleset}, seed {found.seed}"
+    return faint(f"{head}{items} {rows}.\n{by}" if head else f"{items} {rows}{place}; {by}")
 
 
 def numbers(rows: Iterable[int]) -> str:

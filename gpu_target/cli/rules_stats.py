@@ -61,7 +61,7 @@ def stats(
         Order,
         typer.Option(
             "--sort",
-            help=f"What the first rules have most of: {', '.join(Order)}, which is as they stand.",
+            help="First the rules with the most matches, unique, overlap, decides or cost; file: as they stand.",
             metavar="WHAT",
             rich_help_panel=OUTPUT,
         ),

@@ -304,7 +304,7 @@ def test_blanks_around_the_parts_of_a_key_do_not_count(desk: Path, call: Call) -
 
 
 def test_one_item_is_told_by_its_row_its_line_and_the_rows_of_its_declaration(desk: Path, call: Call) -> None:
-    assert "Row 2 (line 3) of desk.csv. Its declaration has 2 items, rows 1, 2;" in " ".join(
+    assert "Row 2 (line 3) of desk.csv. Its declaration has 2 items, rows 1, 2. 3 rules of desk, seed 0" in " ".join(
         shown(call, "A-1,2").split()
     )
     assert "2 items, rows 1, 2 (lines 2, 3) of desk.csv;" in " ".join(shown(call, "A-1").split())
