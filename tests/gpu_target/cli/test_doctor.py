@@ -149,10 +149,11 @@ table = pa.table({
 plan = gt.compile(gt.load_rules("every.yaml"), table.schema)
 sink, wire = pa.BufferOutputStream(), pa.BufferOutputStream()  # no file of Python: Arrow's threads let go of it late
 pq.write_table(table, sink)
+stored = pq.read_table(pa.BufferReader(sink.getvalue())).cast(table.schema)
 with pa.ipc.new_stream(wire, table.schema) as writer: writer.write_table(table)
 immutable = pa.ipc.open_stream(wire.getvalue()).read_all()
 whole = table.slice(0, 1).append_column("x", pa.array(np.arange(1)))
-for data in (table, immutable, pq.read_table(pa.BufferReader(sink.getvalue())).cast(table.schema), whole, table.slice(0, 0), table.slice(1)):
+for data in (table, immutable, stored, whole, table.slice(0, 0), table.slice(1)):
     if BACKEND:
         plan.evaluate(data, backend=BACKEND, outputs=("counts", "lanes", "matches"))
 after = {name: len(kernel.signatures) for name, kernel in every.items()}
