@@ -178,5 +178,20 @@ rules:
         """rules:
   - {id: A, when: duty_rate >= 30, lane: red, offices: ['0309', '0301']}""",
     ),
+    "RT408": Code(
+        "text cut off at a #",
+        "YAML ends a text without quotes before ` #` and drops what follows as a comment. Told of `title`, `why`, "
+        "`owner` and `source` where a letter or a digit follows the # at once; a comment has a space there.",
+        """rules:
+  - id: A
+    title: Importer #7 under investigation
+    when: duty_rate >= 30
+    lane: red""",
+        """rules:
+  - id: A
+    title: 'Importer #7 under investigation'
+    when: duty_rate >= 30
+    lane: red""",
+    ),
 }
 ASKED_FOR = frozenset(["RT401", "RT402", "RT403", "RT406"])  # given only where ``--select`` names them
