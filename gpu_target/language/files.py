@@ -161,6 +161,11 @@ def _read_file(reading: Reading, node: YamlNode, draft: Draft) -> None:
         reading.note("RT031", "this is a map, not a rule file", entry.entries["columns"][0],
                      "a map of columns stands here", remedy)  # fmt: skip
         return
+    if Path(reading.source.name).name == "manifest.json" and "rules" not in entry.entries:
+        remedy = "name the rules first and the folder of the data second"
+        reading.note("RT031", "this is the manifest of a folder of data, not a rule file", entry,
+                     "data are described here", remedy)  # fmt: skip
+        return
     check_keys(reading, entry, RuleFile, "the rule file")
     found = {key: value for key, (_, value) in entry.entries.items()}
     if "ruleset" in found:

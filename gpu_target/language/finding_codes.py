@@ -78,7 +78,8 @@ FINDING_CODES: dict[str, Code] = {
     "RT208": Code(
         "value that the record type does not have",
         "The record type says what a field holds: one of a few words, a code of so many digits or capital letters. A "
-        "condition asks for something else, which good data never have. Fields are compared letter by letter.",
+        "condition asks for something else, which good data never have. Fields are compared letter by letter. Told too "
+        "of a code without quotes in a test that lacks one digit: mostly a program has dropped the zero before it.",
         """rules:
   - {id: A, when: "country_of_origin = 'fr' AND duty_rate >= 30", lane: red}""",
         """rules:

@@ -183,3 +183,10 @@ def test_a_text_cut_off_names_its_rule_and_the_whole_text(tmp_path: Path) -> Non
     found = findings(load(tmp_path, "rules:\n" + rules), "RT408")
     assert [each.rule for each in found] == ["A", "B"]
     assert "write 'See #B' in quotes" in found[1].diagnostic.remedy
+
+
+@pytest.mark.parametrize(("value", "found"), [("803900000", 1), ("'803900000'", 0), ("8039", 0), ("0803900000", 0)])
+def test_a_code_of_a_test_that_lost_its_zero(value: str, found: int, tmp_path: Path) -> None:
+    rule = "rules:\n  - id: A\n    when: commodity_code LIKE '08%'\n    lane: red\n"
+    told = findings(load(tmp_path, f"{rule}    tests: [{{commodity_code: {value}, expect: match}}]\n"), "RT208")
+    assert [each.diagnostic.remedy for each in told] == ["did you mean '0803900000'?"] * found
