@@ -87,7 +87,7 @@ def _code(asked: list[str]) -> int:
     except typer.Abort:
         code = report(KeyboardInterrupt(), "--json" in asked)
     except typer.TyperException as error:
-        code = report(_misused(error), "--json" in asked)
+        code = report(_misused(error, asked), "--json" in asked)
     except (KeyboardInterrupt, OSError) as error:  # help and version are written outside any command
         code = report(error, "--json" in asked)
     try:
@@ -115,11 +115,11 @@ _OTHER_COMMANDS = {"lint": "check", "validate": "check", "verify": "check", "fmt
                    "evaluate": "run", "why": "explain", "new": "init", "make": "generate"}  # fmt: skip
 
 
-def _misused(error: typer.TyperException) -> UsageError:
+def _misused(error: typer.TyperException, asked: Sequence[str]) -> UsageError:
     """What the parser of the command line found, as any other problem."""
     tell = getattr(error, "format_message", None)
     context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "gpu-target"
+    path = context.command_path if context is not None else _command_of(asked)
     message = str(tell() if tell else error).strip().rstrip(".")
     for theirs, ours in _OTHER_WORDS.items():
         message = message.replace(theirs, ours)
@@ -128,6 +128,13 @@ def _misused(error: typer.TyperException) -> UsageError:
         message = unknown[0]  # without the guess behind it, which knows the commands of one group alone
     remedy = _meant_command(unknown[1], path) if unknown else ""
     return UsageError(Diagnostic("US022", message, place=path, remedy=remedy or f"see {path} --help"))
+
+
+def _command_of(asked: Sequence[str]) -> str:
+    """The command that was asked for, where the parser does not say it."""
+    words = list(asked[:2]) if asked[:1] == ["rules"] else list(asked[:1])
+    known = [word for word in words if word in ("rules", *_names(app), *_names(rules))]
+    return " ".join(["gpu-target", *known])
 
 
 def _meant_command(word: str, path: str) -> str:
