@@ -78,7 +78,8 @@ FINDING_CODES: dict[str, Code] = {
     "RT208": Code(
         "value that the record type does not have",
         "The record type says what a field holds: one of a few words, a code of so many digits or capital letters. A "
-        "condition asks for something else, which good data never have. Fields are compared letter by letter.",
+        "condition asks for something else, which good data never have. Fields are compared letter by letter. Told too "
+        "of a code without quotes in a test that lacks one digit: mostly a program has dropped the zero before it.",
         """rules:
   - {id: A, when: "country_of_origin = 'fr' AND duty_rate >= 30", lane: red}""",
         """rules:
@@ -177,6 +178,21 @@ rules:
   - {id: A, when: duty_rate >= 30, lane: red, offices: [0309, 0301]}""",
         """rules:
   - {id: A, when: duty_rate >= 30, lane: red, offices: ['0309', '0301']}""",
+    ),
+    "RT408": Code(
+        "text cut off at a #",
+        "YAML ends a text without quotes before ` #` and drops what follows as a comment. Told of `title`, `why`, "
+        "`owner` and `source` where a letter or a digit follows the # at once; a comment has a space there.",
+        """rules:
+  - id: A
+    title: Importer #7 under investigation
+    when: duty_rate >= 30
+    lane: red""",
+        """rules:
+  - id: A
+    title: 'Importer #7 under investigation'
+    when: duty_rate >= 30
+    lane: red""",
     ),
 }
 ASKED_FOR = frozenset(["RT401", "RT402", "RT403", "RT406"])  # given only where ``--select`` names them

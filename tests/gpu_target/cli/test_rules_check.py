@@ -249,9 +249,31 @@ def test_any_code_is_explained(call: Call) -> None:
         assert found.document["code"] == code
 
 
+def test_the_beginning_of_codes_lists_them(call: Call) -> None:
+    found = call("rules", "check", "--explain", "rt2")
+    assert found.code == 0
+    assert [line.split(":")[0] for line in found.out.splitlines()] == [code for code in CODES if code[:3] == "RT2"]
+    assert "RT203" in call("rules", "check", "--explain", "RT2", "--json").document["codes"]
+
+
 def test_a_code_that_is_none_is_wrong_usage(call: Call) -> None:
     found = call("rules", "check", "--explain", "RT2003")
     assert (found.code, "did you mean" in found.err) == (2, True)
+
+
+def test_an_option_without_its_value_points_to_the_help_of_its_command(call: Call) -> None:
+    assert "do: see gpu-target rules check --help" in call("rules", "check", "--explain").err
+    assert "do: see gpu-target run --help" in call("run", "a.yaml", "b.csv", "--map").err
+
+
+def test_errors_close_with_their_number_and_what_is_not_checked_yet(call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "r.yaml"
+    file.write_text("ruleset: s\nrecord: declaration-item\nrules:\n  - {id: A, when: a = 1, lane: rde}\n")
+    closing = "1 error. Mend it first: names, types and findings are checked after that."
+    assert closing in call("rules", "check", str(file)).err
+    assert closing not in call("rules", "check", str(file), "--format", "concise").err
+    file.write_text("ruleset: s\nrecord: declaration-item\nrules:\n  - {id: A, when: a = b + c, lane: red}\n")
+    assert "Mend it first: findings are checked after that." in call("rules", "check", str(file)).err
 
 
 def test_without_rules_the_usage_is_wrong(call: Call) -> None:
