@@ -154,7 +154,8 @@ rules:
     ),
     "RT405": Code(
         "value written twice",
-        "In IN, in a list, in `flow` or `offices`: the second has no effect, and may stand for one that is missing.",
+        "In IN, in a list or its file, in `flow` or `offices`: the second has no effect, and may stand for one that is "
+        "missing.",
         """rules:
   - {id: A, when: "country_of_origin IN ('XA', 'XB', 'XA')", lane: red}""",
         """rules:
@@ -177,6 +178,62 @@ rules:
   - {id: A, when: duty_rate >= 30, lane: red, offices: [0309, 0301]}""",
         """rules:
   - {id: A, when: duty_rate >= 30, lane: red, offices: ['0309', '0301']}""",
+    ),
+    "RT408": Code(
+        "blank around a value of a list",
+        "A value of a list file begins or ends with a blank. It is text as written, so that it is never equal to the "
+        "same value without the blank.",
+        """# file: rules.yaml
+ruleset: example
+record: declaration-item
+lists:
+  watched: watched.csv
+rules:
+  - {id: A, when: importer_id IN @watched, lane: red}
+# file: watched.csv
+importer_id
+IMP-1
+ IMP-3""",
+        """# file: rules.yaml
+ruleset: example
+record: declaration-item
+lists:
+  watched: watched.csv
+rules:
+  - {id: A, when: importer_id IN @watched, lane: red}
+# file: watched.csv
+importer_id
+IMP-1
+IMP-3""",
+    ),
+    "RT409": Code(
+        "header that looks like a value",
+        "The first line of a list file names the column and is no value of the list. Here it is written as the values "
+        "are, so that the name may be missing and a value lost. Where it is the name, `column:` says so: "
+        "{file: watched.csv, column: ID}.",
+        """# file: rules.yaml
+ruleset: example
+record: declaration-item
+lists:
+  watched: watched.csv
+rules:
+  - {id: A, when: importer_id IN @watched, lane: red}
+# file: watched.csv
+IMP-1
+IMP-2
+IMP-3""",
+        """# file: rules.yaml
+ruleset: example
+record: declaration-item
+lists:
+  watched: watched.csv
+rules:
+  - {id: A, when: importer_id IN @watched, lane: red}
+# file: watched.csv
+importer_id
+IMP-1
+IMP-2
+IMP-3""",
     ),
 }
 ASKED_FOR = frozenset(["RT401", "RT402", "RT403", "RT406"])  # given only where ``--select`` names them
