@@ -79,7 +79,9 @@ rules:
   - {id: A, when: rate > 3 AND country_of_origin IN @a AND country_of_origin IN @c, lane: red}
 """
     expected = (
-        before.replace("  # goes with it\n  b:\n    - X   # goes with it\n", "").replace("idle: 1 + 1, ", "").replace(", more: 2", "")
+        before.replace("  # goes with it\n  b:\n    - X   # goes with it\n", "")
+        .replace("idle: 1 + 1, ", "")
+        .replace(", more: 2", "")
     )
     assert after(tmp_path, before, "RT209") == expected
 
