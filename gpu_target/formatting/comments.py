@@ -74,9 +74,9 @@ def find_comments(text: str, root: YamlNode) -> list[Comment]:
             found.append(_comment(text, place, stop))
             place = text.find("#", stop, start)
         reached = max(reached, end)
-    end = END.search(text, end_of(root))
+    last = END.search(text, end_of(root))
     # what stands behind the end of the document belongs to the file, however far it is moved in
-    return [replace(each, column=0) if end and each.start > end.start() else each for each in found]
+    return [replace(each, column=0) if last and each.start > last.start() else each for each in found]
 
 
 def _comment(text: str, start: int, end: int) -> Comment:

@@ -49,6 +49,14 @@ def test_check_shows_every_problem_of_every_rule_drafts_included(here: Path, cal
     assert "^^^^" in plain.err
 
 
+def test_errors_in_json_have_an_end_and_notes(here: Path, call: Call) -> None:
+    rules = "".join(f"  - {{id: {name}, when: weight > 3, lane: red}}\n" for name in "AB")
+    (here / "t.yaml").write_text("ruleset: t\nrecord: declaration-item\nrules:\n" + rules)
+    (error,) = call("rules", "check", "t.yaml", "--json").document["errors"]
+    assert (error["line"], error["column"], error["end_line"], error["end_column"]) == (4, 19, 4, 25)
+    assert error["notes"] == ["also read by 1 more rule: B"]
+
+
 def test_check_does_not_judge_what_needs_the_tables_of_a_folder(here: Path, call: Call) -> None:
     (here / "t.yaml").write_text("""ruleset: t
 record: declaration-item
@@ -107,6 +115,16 @@ rules:
     assert (facts["row"], facts["cells"]) == ("row 3 of t.csv", {"chapter": "64", "above": "120"})
     assert [each["truth"] for each in facts["conditions"]] == ["TRUE", "TRUE", "FALSE"]
     assert facts["conditions"][1]["parts"][0]["seen"][0]["value"] == 150
+
+
+def test_results_are_not_written_among_the_rules(here: Path, call: Call) -> None:
+    (here / "set").mkdir()
+    (here / "set" / "r.yaml").write_text((here / "rules.yaml").read_text())
+    arguments = ("run", "set", "lodged.csv", "--map", "map.yaml", "--backend", "interpreter", "--out")
+    refused = call(*arguments, "set")
+    assert (refused.code, "set holds the rule files" in refused.err, "set-results" in refused.err) == (2, True, True)
+    assert [each.name for each in (here / "set").iterdir()] == ["r.yaml"]
+    assert call(*arguments, "set/results").code == 0
 
 
 def test_how_many_rules_have_tests_is_said_in_words(here: Path, call: Call) -> None:
