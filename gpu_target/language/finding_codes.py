@@ -42,7 +42,9 @@ FINDING_CODES: dict[str, Code] = {
         "rule that another covers",
         "Whatever it matches, the other rule matches too, and selects for the same lane or a more severe one: the "
         "other has a rate of 100, and is mandatory where this one is. So it changes no lane, only matches and scores. "
-        "Of relief rules, the other keeps as little of a rate or less.",
+        "Of relief rules, the other keeps as little of a rate or less. Where the message says `but for relief`, some "
+        "rule of the set grants relief: it cuts the rates of both, so that the two draws together can select a little "
+        "more than the other alone.",
         """rules:
   - {id: A, when: commodity_code LIKE '87%', lane: red}
   - {id: B, when: commodity_code LIKE '8703%' AND customs_value < 5000, lane: yellow}""",
