@@ -23,13 +23,13 @@ from gpu_target.language.model import RuleSet, ValueList
 from gpu_target.language.reading import shown
 from gpu_target.language.wording import counted
 
-CODES = ("RT405", "RT408", "RT409")
+CODES = ("RT405", "RT410", "RT409")
 LOOKED_AT = 1_000  # values that a header is compared with
 DIGITS, CAPITAL, SMALL = re.compile(r"[0-9]+"), re.compile(r"[^\W\d_a-z]"), re.compile(r"[a-z]")
 
 
 def of_list_files(ruleset: RuleSet, wanted: set[str]) -> Iterator[Finding]:
-    """RT405, RT408 and RT409, of what is ``wanted``."""
+    """RT405, RT410 and RT409, of what is ``wanted``."""
     if wanted.isdisjoint(CODES):
         return
     for values in ruleset.lists.values():
@@ -110,7 +110,7 @@ def _blanks(file: ListFile) -> Finding | None:
         return None
     places = pc.indices_nonzero(around).to_pylist()
     return file.found(
-        "RT408", places, f"the value `{{}}` of {file.what} has a blank around it",
+        "RT410", places, f"the value `{{}}` of {file.what} has a blank around it",
         "never equal to the value without it", "delete the blank",
     )  # fmt: skip
 

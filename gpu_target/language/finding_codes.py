@@ -181,7 +181,7 @@ rules:
         """rules:
   - {id: A, when: duty_rate >= 30, lane: red, offices: ['0309', '0301']}""",
     ),
-    "RT408": Code(
+    "RT410": Code(
         "blank around a value of a list",
         "A value of a list file begins or ends with a blank. It is text as written, so that it is never equal to the "
         "same value without the blank.",
