@@ -10,6 +10,7 @@ from gpu_target.cli.summary import plain_table, sign
 from gpu_target.explaining.explanation import Explanation, Item, RuleExplained
 from gpu_target.explaining.selecting import DECIDES, GREEN, RELIEF, SELECTED, Cause, Part
 from gpu_target.explaining.written import length_text, number_text, rounded, text_of
+from gpu_target.language.wording import counted
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -68,7 +69,8 @@ def where(found: Explanation, data: Data) -> Text:
     rows = ", ".join(f"{each + 1:,}" for each in found.rows[:MOST_ITEMS])
     more = f" and {len(found.rows) - MOST_ITEMS:,} more" if len(found.rows) > MOST_ITEMS else ""
     items = f"{len(found.rows)} items, rows" if len(found.rows) > 1 else "1 item, row"
-    return faint(f"{items} {rows}{more} of {data.path}; {found.rules:,} rules of {found.ruleset}, seed {found.seed}")
+    ran = f"{counted(found.rules, 'rule')} of {found.ruleset}"
+    return faint(f"{items} {rows}{more} of {data.path}; {ran}, seed {found.seed}")
 
 
 def lane(found: Explanation) -> Iterator[RenderableType]:
@@ -143,7 +145,7 @@ def effect_sign(rule: Rule) -> Text | str:
 def record(item: Item, found: Explanation, one: bool) -> Iterator[RenderableType]:
     """The rules of one record."""
     if item.matched:
-        yield heading("Matched" if one else f"Matched: {len(item.matched):,} of {found.rules:,} rules")
+        yield heading("Matched" if one else f"Matched: {len(item.matched):,} of {counted(found.rules, 'rule')}")
         yield ""
         for rule in item.matched:
             yield rule_head(rule, "")

@@ -55,12 +55,14 @@ class Cell(NamedTuple):
 
 
 class RowSource(EmbeddedSource):
-    """The condition of one row: places lead to the template, ``note`` names the row."""
+    """The condition of one row: places lead to the template, ``note`` names the row, ``row`` is what stands in it."""
 
-    __slots__ = ("note",)
+    __slots__ = ("header", "note", "row")
 
-    def __init__(self, template: EmbeddedSource, cells: Sequence[Cell], note: str) -> None:
-        self.note = note
+    def __init__(
+        self, template: EmbeddedSource, cells: Sequence[Cell], note: str, header: Sequence[str], row: Sequence[str]
+    ) -> None:
+        self.note, self.header, self.row = note, header, row
         text = "".join(cell.text for cell in cells)
         super().__init__(template.parent, text, partial(_places, template, cells))
 
@@ -152,7 +154,7 @@ def _read_row(expansion: _Expansion, file: Attached, number: int, row: list[str]
     cells = _condition(expansion, number, row)
     if cells is None:
         return None
-    source = RowSource(expansion.when, cells, note)
+    source = RowSource(expansion.when, cells, note, expansion.rows.header, row)
     node = _expand(expansion, expansion.template, row)
     assert type(node) is YamlMap  # it has `when`
     _name(node, f"{file.path.name}-{number}")

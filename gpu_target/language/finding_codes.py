@@ -42,7 +42,9 @@ FINDING_CODES: dict[str, Code] = {
         "rule that another covers",
         "Whatever it matches, the other rule matches too, and selects for the same lane or a more severe one: the "
         "other has a rate of 100, and is mandatory where this one is. So it changes no lane, only matches and scores. "
-        "Of relief rules, the other keeps as little of a rate or less.",
+        "Of relief rules, the other keeps as little of a rate or less. Where the message says `but for relief`, some "
+        "rule of the set grants relief: it cuts the rates of both, so that the two draws together can select a little "
+        "more than the other alone.",
         """rules:
   - {id: A, when: commodity_code LIKE '87%', lane: red}
   - {id: B, when: commodity_code LIKE '8703%' AND customs_value < 5000, lane: yellow}""",
@@ -155,7 +157,8 @@ rules:
     ),
     "RT405": Code(
         "value written twice",
-        "In IN, in a list, in `flow` or `offices`: the second has no effect, and may stand for one that is missing.",
+        "In IN, in a list or its file, in `flow` or `offices`: the second has no effect, and may stand for one that is "
+        "missing.",
         """rules:
   - {id: A, when: "country_of_origin IN ('XA', 'XB', 'XA')", lane: red}""",
         """rules:
@@ -193,6 +196,62 @@ rules:
     title: 'Importer #7 under investigation'
     when: duty_rate >= 30
     lane: red""",
+    ),
+    "RT409": Code(
+        "header that looks like a value",
+        "The first line of a list file names the column and is no value of the list. Here it is written as the values "
+        "are, so that the name may be missing and a value lost. Where it is the name, `column:` says so: "
+        "{file: watched.csv, column: ID}.",
+        """# file: rules.yaml
+ruleset: example
+record: declaration-item
+lists:
+  watched: watched.csv
+rules:
+  - {id: A, when: importer_id IN @watched, lane: red}
+# file: watched.csv
+IMP-1
+IMP-2
+IMP-3""",
+        """# file: rules.yaml
+ruleset: example
+record: declaration-item
+lists:
+  watched: watched.csv
+rules:
+  - {id: A, when: importer_id IN @watched, lane: red}
+# file: watched.csv
+importer_id
+IMP-1
+IMP-2
+IMP-3""",
+    ),
+    "RT410": Code(
+        "blank around a value of a list",
+        "A value of a list file begins or ends with a blank. It is text as written, so that it is never equal to the "
+        "same value without the blank.",
+        """# file: rules.yaml
+ruleset: example
+record: declaration-item
+lists:
+  watched: watched.csv
+rules:
+  - {id: A, when: importer_id IN @watched, lane: red}
+# file: watched.csv
+importer_id
+IMP-1
+ IMP-3""",
+        """# file: rules.yaml
+ruleset: example
+record: declaration-item
+lists:
+  watched: watched.csv
+rules:
+  - {id: A, when: importer_id IN @watched, lane: red}
+# file: watched.csv
+importer_id
+IMP-1
+IMP-3""",
     ),
 }
 ASKED_FOR = frozenset(["RT401", "RT402", "RT403", "RT406"])  # given only where ``--select`` names them

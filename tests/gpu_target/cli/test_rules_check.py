@@ -14,7 +14,7 @@ from tests.gpu_target.cli.conftest import Call
 DOUBTFUL = """ruleset: doubtful
 record: declaration-item
 lists:
-  # kept
+  # goes with it
   idle: [XA]
 rules:
   - id: WIDE
@@ -171,7 +171,7 @@ def test_without_types_what_needs_none_is_told(here: Path, call: Call) -> None:
 
 # -- mending ----------------------------------------------------------------------------------------------------------
 
-MENDED = DOUBTFUL.replace("lists:\n  # kept\n  idle: [XA]\n", "  # kept\n").replace("[0309]", "['0309']")
+MENDED = DOUBTFUL.replace("lists:\n  # goes with it\n  idle: [XA]\n", "").replace("[0309]", "['0309']")
 
 
 def test_a_difference_is_shown_and_nothing_written(doubtful: Path, call: Call) -> None:
@@ -179,8 +179,8 @@ def test_a_difference_is_shown_and_nothing_written(doubtful: Path, call: Call) -
     assert found.code == 1
     assert doubtful.read_text() == DOUBTFUL
     assert found.out.splitlines()[:7] == [
-        "--- doubtful.yaml", "+++ doubtful.yaml", "@@ -1,13 +1,11 @@", " ruleset: doubtful",
-        " record: declaration-item", "-lists:", "   # kept",
+        "--- doubtful.yaml", "+++ doubtful.yaml", "@@ -1,13 +1,10 @@", " ruleset: doubtful",
+        " record: declaration-item", "-lists:", "-  # goes with it",
     ]  # fmt: skip
     assert "+    offices: ['0309']" in found.out
     assert "warning" not in found.out
@@ -206,7 +206,7 @@ def test_fix_mends_what_is_safe_and_tells_what_is_left(doubtful: Path, call: Cal
     assert found.code == 1
     assert doubtful.read_text() == MENDED
     assert doubtful.stat().st_mode & 0o777 == 0o640
-    assert "Mended: deleted the list `@idle`.\nMended: put 0309 in quotes.\n" in found.out
+    assert "Mended: deleted the list `@idle`, with the comment above it.\nMended: put 0309 in quotes.\n" in found.out
     assert "2 findings.\n" in found.out
     again = call("rules", "check", "doubtful.yaml", "--fix", "--json")
     assert again.document["mended"] == []
@@ -217,7 +217,8 @@ def test_fix_exits_with_zero_where_nothing_is_left(doubtful: Path, call: Call) -
     found = call("rules", "check", "doubtful.yaml", "--fix", "--select", "RT209,RT407", "--json")
     assert (found.code, found.document["findings"]) == (0, [])
     (mended,) = found.document["mended"]
-    assert (mended["file"], mended["what"]) == ("doubtful.yaml", ["deleted the list `@idle`", "put 0309 in quotes"])
+    what = ["deleted the list `@idle`, with the comment above it", "put 0309 in quotes"]
+    assert (mended["file"], mended["what"]) == ("doubtful.yaml", what)
     assert "\n+    offices: ['0309']" in mended["difference"]
     assert found.document["mendable"] == []
 

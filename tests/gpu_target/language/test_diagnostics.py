@@ -210,7 +210,8 @@ def test_a_diagnostic_needs_a_code_of_the_table() -> None:
 def test_a_diagnostic_as_data_names_file_line_and_column() -> None:
     span = Span(Source("a.yaml", "x\nyz"), 3, 4)
     assert Diagnostic("RT004", "m", span, "found", "write").as_dict() == {
-        "code": "RT004", "message": "m", "file": "a.yaml", "line": 2, "column": 2, "label": "found", "remedy": "write",
+        "code": "RT004", "message": "m", "file": "a.yaml", "line": 2, "column": 2, "end_line": 2, "end_column": 3,
+        "label": "found", "remedy": "write",
     }  # fmt: skip
 
 
