@@ -26,6 +26,7 @@ class Columns:
     key: tuple[str, ...] | None = None
     roles: Mapping[str, str] | None = None
     tables: Mapping[str, pa.Table] | None = None
+    against: str = "in the data"  # said of a name that is none of them
 
 
 def columns_of(ruleset: RuleSet, data: Path | None, map_: Path | None) -> Columns | None:
@@ -50,8 +51,10 @@ def columns_of(ruleset: RuleSet, data: Path | None, map_: Path | None) -> Column
         read = load_map(map_)
         for name, column in read.columns.items():
             types[name] = column.type.to_arrow() if column.type else types.get(name, pa.large_string())
-        return Columns(f"the map {map_}", types, read.key, read.roles or None)
-    return Columns(f"the record type {ruleset.record}", types) if record else None
+        against = "in the map or the record type" if record else "in the map"
+        return Columns(f"the map {map_}", types, read.key, read.roles or None, against=against)
+    against = "a field of the record type"
+    return Columns(f"the record type {ruleset.record}", types, against=against) if record else None
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ def checked_rules(ruleset: RuleSet, columns: Columns) -> Checked:
 
     problems = []
     binder = Binder(ruleset, columns.types, roles_of(ruleset, columns.roles), columns.tables)
+    binder.against = columns.against
     try:
         check_record(ruleset, columns.types)
         with compiling():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gpu_target.cli.reading import Clock, rules_and_data
 from gpu_target.cli.screen import Screen
+from gpu_target.language.diagnostics import Diagnostic, UsageError
 from gpu_target.language.model import LANES
 from gpu_target.language.record import RECORD_TYPES
 
@@ -49,6 +50,7 @@ class Evaluated:
 
 def evaluated(rules: Path, data: Path, options: Options, screen: Screen) -> Evaluated:
     """Read the rules and the data, evaluate, and write ``options.out``. Raises as each of these does."""
+    _keep_apart(rules, options.out)
     clock = Clock()
     ruleset, opened, plan = rules_and_data(rules, data, options.map, clock)
     with clock.part("compile"):
@@ -76,6 +78,16 @@ def evaluated(rules: Path, data: Path, options: Options, screen: Screen) -> Eval
         if folder is not None:
             folder.commit(facts)
     return Evaluated(ruleset, opened, result, facts)
+
+
+def _keep_apart(rules: Path, out: Path | None) -> None:
+    """Raise UsageError (US020) where result files would stand among the files of a rule folder."""
+    if out is None or not (rules.is_dir() and out.is_dir() and out.resolve().is_relative_to(rules.resolve())):
+        return
+    if any(out.glob("*.yaml")):
+        message = f"{out} holds the rule files"
+        remedy = f"name a folder for the results alone, such as {out.resolve().name}-results"
+        raise UsageError(Diagnostic("US020", message, place="--out", remedy=remedy))
 
 
 def _why_no_lanes(record: str | None) -> str:

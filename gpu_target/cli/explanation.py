@@ -165,7 +165,7 @@ def effect_sign(rule: Rule) -> Text | str:
 def record(item: Item, found: Explanation, one: bool) -> Iterator[RenderableType]:
     """The rules of one record."""
     if item.matched:
-        yield heading("Matched" if one else f"Matched: {len(item.matched):,} of {found.rules:,} rules")
+        yield heading("Matched" if one else f"Matched: {len(item.matched):,} of {counted(found.rules, 'rule')}")
         yield ""
         for rule in item.matched:
             yield RuleHead(rule.rule, "")

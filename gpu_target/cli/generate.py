@@ -34,7 +34,13 @@ def generate(
         ),
     ],
     out: Annotated[
-        Path, typer.Option("--out", help="Folder for the tables and their manifest.", metavar="DIR", show_default=False)
+        Path,
+        typer.Option(
+            "--out",
+            help="Folder for the tables and their manifest; those of an earlier run in it are replaced.",
+            metavar="DIR",
+            show_default=False,
+        ),
     ],
     seed: Annotated[int, typer.Option("--seed", help="Seed: the same one gives the same data.", metavar="S")] = 0,
     format_: Annotated[FormatName, typer.Option("--format", help="Format of the tables.")] = FormatName.parquet,

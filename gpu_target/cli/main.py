@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -24,6 +25,7 @@ from gpu_target.cli.rules_test import run_rule_tests
 from gpu_target.cli.run import run
 from gpu_target.cli.screen import hang_up
 from gpu_target.language.diagnostics import Diagnostic, UsageError
+from gpu_target.language.suggest import nearest
 
 app = typer.Typer(
     name="gpu-target",
@@ -85,7 +87,7 @@ def _code(asked: list[str]) -> int:
     except typer.Abort:
         code = report(KeyboardInterrupt(), "--json" in asked)
     except typer.TyperException as error:
-        code = report(_misused(error), "--json" in asked)
+        code = report(_misused(error, asked), "--json" in asked)
     except (KeyboardInterrupt, OSError) as error:  # help and version are written outside any command
         code = report(error, "--json" in asked)
     try:
@@ -108,12 +110,45 @@ _OTHER_WORDS = {
 }
 
 
-def _misused(error: typer.TyperException) -> UsageError:
+_NO_COMMAND = re.compile("No such command '([^']*)'")
+_OTHER_COMMANDS = {"lint": "check", "validate": "check", "verify": "check", "fmt": "format", "statistics": "stats",
+                   "evaluate": "run", "why": "explain", "new": "init", "make": "generate"}  # fmt: skip
+
+
+def _misused(error: typer.TyperException, asked: Sequence[str]) -> UsageError:
     """What the parser of the command line found, as any other problem."""
     tell = getattr(error, "format_message", None)
     context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "gpu-target"
+    path = context.command_path if context is not None else _command_of(asked)
     message = str(tell() if tell else error).strip().rstrip(".")
     for theirs, ours in _OTHER_WORDS.items():
         message = message.replace(theirs, ours)
-    return UsageError(Diagnostic("US022", message, place=path, remedy=f"see {path} --help"))
+    unknown = _NO_COMMAND.search(message)
+    if unknown is not None:
+        message = unknown[0]  # without the guess behind it, which knows the commands of one group alone
+    remedy = _meant_command(unknown[1], path) if unknown else ""
+    return UsageError(Diagnostic("US022", message, place=path, remedy=remedy or f"see {path} --help"))
+
+
+def _command_of(asked: Sequence[str]) -> str:
+    """The command that was asked for, where the parser does not say it."""
+    words = list(asked[:2]) if asked[:1] == ["rules"] else list(asked[:1])
+    known = [word for word in words if word in ("rules", *_names(app), *_names(rules))]
+    return " ".join(["gpu-target", *known])
+
+
+def _meant_command(word: str, path: str) -> str:
+    """The command that an unknown word probably stands for, also one of another group."""
+    below = {each: f"gpu-target rules {each}" for each in _names(rules)}
+    beside = {each: f"gpu-target {each}" for each in (*_names(app), "rules")}
+    for known in (below, beside) if path.endswith(" rules") else (beside, below):
+        if word in known:
+            return f"did you mean `{known[word]}`?"
+    near = nearest(word, below if path.endswith(" rules") else beside | below, _OTHER_COMMANDS)
+    command = (below | beside).get(near or "")
+    return f"did you mean `{command}`? See {path} --help" if command else ""
+
+
+def _names(group: typer.Typer) -> list[str]:
+    named = [each.name or getattr(each.callback, "__name__", "") for each in group.registered_commands]
+    return [each.replace("_", "-") for each in named]

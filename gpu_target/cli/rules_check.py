@@ -15,7 +15,7 @@ from gpu_target.cli.faults import FOUND, command, report
 from gpu_target.cli.findings_shown import Format, show_findings, shown
 from gpu_target.cli.options import OUTPUT, AsJson, AsOf, DataOption, MapFile, Quiet, Seed, checked
 from gpu_target.cli.screen import Screen
-from gpu_target.language.diagnostics import Diagnostic, GpuTargetError, UsageError
+from gpu_target.language.diagnostics import DataError, Diagnostic, GpuTargetError, RuleError, UsageError
 from gpu_target.language.wording import counted
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ Explain = Annotated[
     str | None,
     typer.Option(
         "--explain", metavar="CODE", rich_help_panel=OUTPUT, show_default=False,
-        help="What a code means, with an example; no rules are read.",
+        help="What a code means, with an example; of a beginning such as RT2, its codes. No rules are read.",
     ),
 ]  # fmt: skip
 
@@ -91,8 +91,9 @@ def check(
 ) -> int:
     """Read a rule set, drafts included, and show every problem with its place and what to write instead.
 
-    Names and types are checked against --data, else --map, else the record type that the rules name. Then come findings
-    about rules that can be run: rules that never match, repeat or cover each other, terms that add nothing, and more.
+    It is checked in stages, and errors of one hide those of the next: first what stands in the files, then names and
+    types, against --data, else --map, else the record type that the rules name. Then come findings about rules that can
+    be run: rules that never match, repeat or cover each other, terms that add nothing, and more.
     Exit code 1 where something was found, 2 where the rules cannot be run.
     """
     format_ = _format(format_, as_json)
@@ -108,7 +109,21 @@ def check(
         if format_ in (Format.concise, Format.github):
             screen.asked([shown(format_, each) for each in error.diagnostics])
             return error.exit_code
-        return report(error, format_ is Format.json)
+        code = report(error, format_ is Format.json)
+        if format_ is Format.text and isinstance(error, (RuleError, DataError)):
+            _close(screen, error.diagnostics)
+        return code
+
+
+def _close(screen: Screen, errors: Sequence[Diagnostic]) -> None:
+    """How many errors there are, what is not checked yet because of them, and where a code is explained."""
+    if not any(each.span for each in errors):
+        return  # nothing was read
+    in_files = any(each.code.startswith("RT0") or "DT201" <= each.code <= "DT216" for each in errors)
+    rest = "names, types and findings" if in_files else "findings"
+    screen.note(f"{counted(len(errors), 'error')}. Mend {'it' if len(errors) == 1 else 'them'} first: "
+                f"{rest} are checked after that.")  # fmt: skip
+    screen.note(f"What a code means: {PLACE} --explain {errors[0].code}")
 
 
 def _check(screen: Screen, format_: Format, asked: Asked, fix: bool, diff: bool) -> int:
@@ -260,6 +275,11 @@ def _explain(screen: Screen, code: str) -> int:
     from gpu_target.language.suggest import did_you_mean
 
     wanted = code.strip().upper()
+    family = [each for each in CODES if wanted and each.startswith(wanted)]
+    if wanted not in CODES and family:
+        screen.document({"codes": {each: CODES[each].title for each in family}})
+        screen.asked([f"{each}: {CODES[each].title}" for each in family])
+        return 0
     if wanted not in CODES:
         remedy = did_you_mean(wanted, CODES) or "codes stand in brackets behind `error` and `warning`, such as RT203"
         raise UsageError(Diagnostic("US022", f"there is no code {code}", place=f"{PLACE} --explain", remedy=remedy))

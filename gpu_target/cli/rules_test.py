@@ -10,13 +10,14 @@ import typer
 from gpu_target.cli.faults import FOUND, INCONCLUSIVE, command
 from gpu_target.cli.options import OUTPUT, AsJson, AsOf, DataOption, MapFile, Quiet, Rules, Seed, checked
 from gpu_target.cli.screen import Screen
+from gpu_target.language.wording import counted
 
 if TYPE_CHECKING:
     from gpu_target.coverage import Coverage
+    from gpu_target.explaining.conditions import Condition
     from gpu_target.language.model import RuleSet
     from gpu_target.rule_tests import TestOutcome
 
-SAID = {True: "match", False: "no match", None: "no match (UNKNOWN: something it reads is missing)"}
 TOP = 20  # rules shown that tests do not decide
 GATES = "Coverage"
 Percent = Annotated[
@@ -71,6 +72,8 @@ def run_rule_tests(
     import gpu_target
     from gpu_target.cli.checking import NOT_CHECKED, check_names_and_types, columns_of
     from gpu_target.cli.coverage import facts_of, shown, too_little
+    from gpu_target.cli.failed_tests import facts_of_test, told
+    from gpu_target.explaining.failed import conditions_of, rules_of
     from gpu_target.rule_tests import run_tests
 
     screen = Screen(as_json, quiet)
@@ -79,6 +82,8 @@ def run_rule_tests(
     columns = columns_of(ruleset, data, map_)
     outcomes: Sequence[TestOutcome] = []
     covered: Coverage | None = None
+    saw: Sequence[tuple[Condition, ...]] = ()
+    options: dict[str, Any] = {}
     gated = fail_under is not None or fail_under_rules is not None
     if columns is None:
         screen.note(NOT_CHECKED)
@@ -86,7 +91,7 @@ def run_rule_tests(
         without = check_names_and_types(ruleset, columns)
         if without:
             screen.note(f"Not run: tests of rules that read {', '.join(without)}; give the generated folder as --data.")
-        options: dict[str, Any] = {"as_of": day, "roles": columns.roles, "tables": columns.tables}
+        options = {"as_of": day, "roles": columns.roles, "tables": columns.tables}
         outcomes = run_tests(ruleset, columns.types, without=without, **options)
         if coverage or gated:
             from gpu_target.coverage import cover
@@ -94,7 +99,10 @@ def run_rule_tests(
             covered = cover(ruleset, outcomes, columns.types, **options)
     failed = [each for each in outcomes if not each.passed]
     written = sum(len(rule.tests) for rule in ruleset.rules)
-    screen.problems([_told(each) for each in failed])
+    if failed:
+        assert columns is not None  # else no test was run
+        saw = conditions_of(ruleset, failed, columns.types, **options)
+        screen.problems([told(*each) for each in zip(failed, rules_of(ruleset, failed), saw, strict=True)])
     screen.show(_summary(ruleset, written, len(outcomes), len(failed)))
     short: list[str] = []
     if covered is not None:
@@ -107,7 +115,7 @@ def run_rule_tests(
         "checked_against": columns.source if columns else None,
         "tests": written,
         "run": len(outcomes),
-        "failed": [_facts(each) for each in failed],
+        "failed": [facts_of_test(*each) for each in zip(failed, rules_of(ruleset, failed), saw, strict=True)],
         "rules_without_tests": sum(not rule.tests for rule in ruleset.rules),
         "coverage": None if covered is None else facts_of(covered),
     })  # fmt: skip
@@ -118,26 +126,18 @@ def run_rule_tests(
 
 def _summary(ruleset: RuleSet, written: int, run: int, failed: int) -> str:
     if not written:
-        return f"{ruleset.name}: there are no tests in its {len(ruleset.rules):,} rules"
-    bare = sum(not rule.tests for rule in ruleset.rules)
-    found = f"{failed:,} of {run:,} tests failed" if failed else f"{run:,} tests passed"
+        return f"{ruleset.name}: there are no tests in its {counted(len(ruleset.rules), 'rule')}"
+    found = f"{failed:,} of {counted(run, 'test')} failed" if failed else f"{counted(run, 'test')} passed"
     if not run:
-        found = f"its {written:,} tests were not run"
+        found = f"its {counted(written, 'test')} {'was' if written == 1 else 'were'} not run"
     elif run < written:
-        found += f", {written - run:,} were not run"
-    return f"{ruleset.name}: {found}; {bare:,} of {len(ruleset.rules):,} rules have none"
+        found += f", {written - run:,} {'was' if written - run == 1 else 'were'} not run"
+    return f"{ruleset.name}: {found}; {_bare(ruleset)}"
 
 
-def _told(outcome: TestOutcome) -> str:
-    place = "{}:{}:{}".format(*outcome.span.location()) if outcome.span else ""
-    found, expected = SAID[outcome.found], SAID[outcome.expected]
-    return f"failed: {outcome.rule_id}, test {outcome.index}: {found}, expected {expected}\n --> {place}"
-
-
-def _facts(outcome: TestOutcome) -> dict[str, object]:
-    file, line, column = outcome.span.location() if outcome.span else (None, None, None)
-    return {
-        "rule_id": outcome.rule_id, "test": outcome.index, "expected": SAID[outcome.expected],
-        "found": {True: "match", False: "no match", None: "unknown"}[outcome.found],
-        "file": file, "line": line, "column": column,
-    }  # fmt: skip
+def _bare(ruleset: RuleSet) -> str:
+    """How many rules have no tests, in words."""
+    bare = sum(not rule.tests for rule in ruleset.rules)
+    if not bare:
+        return "every rule has tests"
+    return f"{bare:,} of {counted(len(ruleset.rules), 'rule')} {'has' if bare == 1 else 'have'} no tests"

@@ -10,7 +10,9 @@ from dataclasses import replace
 import pyarrow as pa
 
 from gpu_target.findings.conditions import Conditions
+from gpu_target.findings.cut import cut_texts
 from gpu_target.findings.finding import Finding
+from gpu_target.findings.list_files import of_list_files
 from gpu_target.findings.quoting import unquoted, unquoted_in_lists
 from gpu_target.findings.repeats import repeats
 from gpu_target.findings.style import style
@@ -46,6 +48,8 @@ def find(
 
     with compiling():
         found = [*unused(ruleset), *style(ruleset, located, as_of, wanted), *outside(ruleset, located)]
+        found += cut_texts(ruleset)
+        found += of_list_files(ruleset, wanted)
         if binder is not None:
             for rule in ruleset.rules:
                 with suppress(Stop):

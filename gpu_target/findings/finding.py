@@ -50,17 +50,10 @@ class Finding:
         return self.diagnostic.code
 
     def as_dict(self) -> dict[str, object]:
-        """For ``--json``: the diagnostic with its rule, its notes and the other places."""
+        """For ``--json``: the diagnostic with its rule and the other places."""
         found = self.diagnostic.as_dict()
-        if self.diagnostic.span:
-            source, start, end = self.diagnostic.span.source.resolve(
-                self.diagnostic.span.start, self.diagnostic.span.end
-            )
-            found["end_line"], found["end_column"] = source.line_column(max(start, end))
         if self.rule:
             found["rule"] = self.rule
-        if self.diagnostic.notes:
-            found["notes"] = list(self.diagnostic.notes)
         if self.related:
             places = [(each.what, *each.span.location()) for each in self.related]
             found["related"] = [

@@ -48,7 +48,9 @@ def mend(ruleset: RuleSet, findings: Iterable[Finding]) -> list[Mended]:
             continue
         edits, source = _edits(each.mend)
         if edits:
-            wanted.setdefault(source.name, []).append((edits, each.mend.what))
+            is_told = any(source.text[edit.start : edit.end].lstrip().startswith("#") for edit in edits)
+            words = f"{each.mend.what}, with the comment above it" if is_told else each.mend.what
+            wanted.setdefault(source.name, []).append((edits, words))
             sources[source.name] = source
     paths = {str(each.path): each.path for each in ruleset.contents}
     return [_apply(paths[name], sources[name].text, edits) for name, edits in wanted.items() if name in paths]
@@ -91,18 +93,35 @@ def _without_entry(source: Source, section: str, name: str) -> list[Edit]:
         return []
     inner = entries.entries[name]
     if len(entries.entries) > 1:
-        return [_in_braces(source.text, entries, name) if entries.flow else _lines(source.text, *inner)]
+        if entries.flow:
+            return [_in_braces(source.text, entries, name)]
+        return [_with_comment(source.text, inner[0], _lines(source.text, *inner))]
     if node.flow:
         return [_in_braces(source.text, node, section)]
     if entries.flow:
         return [_lines(source.text, key, entries)]
-    return [_lines(source.text, key, key), _lines(source.text, *inner)]  # comments between the two stay
+    return [_lines(source.text, key, key), _with_comment(source.text, inner[0], _lines(source.text, *inner))]
 
 
 def _lines(text: str, key: YamlScalar, value: YamlNode) -> Edit:
     """From the line where a key begins to the end of the line where its value does."""
     end = text.find("\n", _end(text, value, key.end))
     return Edit(text.rfind("\n", 0, key.start) + 1, len(text) if end < 0 else end + 1, "")
+
+
+def _with_comment(text: str, key: YamlScalar, edit: Edit) -> Edit:
+    """With the comment directly above, which is about the entry; one moved in otherwise may be about another.
+
+    Lines that are moved in as far as the key are in no value of the entry before it, so that a ``#`` begins a comment.
+    """
+    margin = text[edit.start : key.start]
+    start = edit.start
+    while start:
+        line = text.rfind("\n", 0, start - 1) + 1
+        if not text.startswith(f"{margin}#", line):
+            break
+        start = line
+    return Edit(start, edit.end, edit.text)
 
 
 def _in_braces(text: str, node: YamlMap, name: str) -> Edit:

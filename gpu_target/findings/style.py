@@ -18,7 +18,7 @@ SUSPECT = (ast.Like, ast.In)
 
 
 def style(ruleset: RuleSet, located: Located, day: datetime.date | None, wanted: set[str]) -> list[Finding]:
-    """RT210, RT301 and RT401 to RT406, of what is ``wanted``; those of retired rules are not looked for."""
+    """RT210, RT301 and RT401 to RT406, of what is ``wanted``, list files apart; retired rules are not looked at."""
     found: list[Finding] = []
     known: dict[int, bool] = {}  # by the identity of trees that rules share
     for rule in ruleset.rules:

@@ -16,7 +16,7 @@ from gpu_target.findings.texts import ANY, Token, tokens_of
 from gpu_target.findings.trees import walk
 from gpu_target.language import ast
 from gpu_target.language.diagnostics import Diagnostic
-from gpu_target.language.model import Rule, RuleSet
+from gpu_target.language.model import Rule, RuleSet, Scalar
 from gpu_target.language.record import RECORD_TYPES, RecordType
 from gpu_target.language.suggest import nearest
 
@@ -88,6 +88,7 @@ def outside(ruleset: RuleSet, located: Located) -> list[Finding]:
                 for place, value, name in _wrong(each, fields, ruleset):
                     found.append(_told(rule, place, value, name, fields[name]))
         found += _of_keys(rule, record, fields)
+        found += _of_tests(rule, fields)
     return found
 
 
@@ -163,3 +164,26 @@ def _of_keys(rule: Rule, record: RecordType, fields: Mapping[str, Values]) -> It
                     message = f"`{column}` never holds `{scalar.text}`, which `{key}` of `{rule.id}` names"
                     label = f"expected {fields[column].said}"
                     yield Finding(Diagnostic("RT208", message, scalar.span, label, remedy), rule.id)
+
+
+def _of_tests(rule: Rule, fields: Mapping[str, Values]) -> Iterator[Finding]:
+    """A code without quotes that lacks one digit: a program that took it for a number has dropped the zero before it.
+
+    Shorter ones are left alone, for a test may write no more of a code than its rule reads.
+    """
+    for number, test in enumerate(rule.tests, 1):
+        for column, scalar in test.values.items():
+            if not isinstance(scalar, Scalar) or scalar.span is None or column not in fields:
+                continue
+            values = fields[column]
+            lacks_one = values.alphabet == DIGITS and len(scalar.text) == values.length - 1
+            if lacks_one and DIGITS.issuperset(scalar.text) and _is_bare(scalar):
+                message = f"`{column}` never holds `{scalar.text}`, which test {number} of `{rule.id}` gives"
+                remedy = f"did you mean '0{scalar.text}'?"
+                yield Finding(Diagnostic("RT208", message, scalar.span, f"expected {values.said}", remedy), rule.id)
+
+
+def _is_bare(scalar: Scalar) -> bool:
+    assert scalar.span is not None
+    source, start, end = scalar.span.source.resolve(scalar.span.start, scalar.span.end)
+    return source.text[start:end] == scalar.text

@@ -8,12 +8,15 @@ entry before it that stands no further in than itself.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gpu_target.formatting.shape import Shape
 from gpu_target.language.yaml_nodes import YamlList, YamlMap, YamlNode, YamlScalar
+
+END = re.compile(r"^\.\.\.(?=\s|\Z)", re.M)  # of a YAML document
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,9 @@ def find_comments(text: str, root: YamlNode) -> list[Comment]:
             found.append(_comment(text, place, stop))
             place = text.find("#", stop, start)
         reached = max(reached, end)
-    return found
+    last = END.search(text, end_of(root))
+    # what stands behind the end of the document belongs to the file, however far it is moved in
+    return [replace(each, column=0) if last and each.start > last.start() else each for each in found]
 
 
 def _comment(text: str, start: int, end: int) -> Comment:

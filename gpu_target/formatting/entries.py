@@ -18,6 +18,9 @@ def read_entries(source: Source, root: YamlMap) -> list[Entry]:
     top = _inside(source.text, None, root, FILE, comments, everything)
     if comments:
         attach(source.text, everything, comments)
+        _keep_ends(top, FILE)
+        for entry in everything:
+            _keep_ends(entry.entries or (), entry.shape)
         for entry in reversed(everything):  # what is inside an entry before the entry itself
             _settle(entry)
     return top
@@ -26,6 +29,16 @@ def read_entries(source: Source, root: YamlMap) -> list[Entry]:
 def in_order(entries: Iterable[Entry], shape: Shape) -> list[Entry]:
     """Entries in the order in which they are written."""
     return sorted(entries, key=lambda each: shape.rank(each.key.value) if each.key is not None else 0)
+
+
+def _keep_ends(entries: Sequence[Entry], shape: Shape) -> None:
+    """What stands below the last key, as what is commented out does, stays at the end whatever key comes last."""
+    if not entries:
+        return
+    last, end = entries[-1], in_order(entries, shape)[-1]
+    if end is not last:
+        end.foot += last.foot
+        last.foot = []
 
 
 def _settle(entry: Entry) -> None:

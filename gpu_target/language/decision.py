@@ -29,6 +29,9 @@ from gpu_target.language.yaml_nodes import MOST_PROBLEMS, YamlList, YamlMap, Yam
 
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_GROUPED = re.compile(r"-?[0-9]{1,3}(?:([, '\u00a0\u202f_])[0-9]{3})(?:\1[0-9]{3})*(?:\.[0-9]+)?")
+_GROUPED_BY_POINTS = re.compile(r"-?[0-9]{1,3}(?:([. '\u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*,[0-9]+")
+_FRACTION = re.compile(r"-?[0-9]+,[0-9]+")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LITERAL_DAY = re.compile(r"DATE\s*'([0-9]{4}-[0-9]{2}-[0-9]{2})'", re.IGNORECASE)
 _EXAMPLE = "write {table: tables/thresholds.csv, template: {id: UV, when: ..., lane: red}}"
@@ -52,12 +55,14 @@ class Cell(NamedTuple):
 
 
 class RowSource(EmbeddedSource):
-    """The condition of one row: places lead to the template, ``note`` names the row."""
+    """The condition of one row: places lead to the template, ``note`` names the row, ``row`` is what stands in it."""
 
-    __slots__ = ("note",)
+    __slots__ = ("header", "note", "row")
 
-    def __init__(self, template: EmbeddedSource, cells: Sequence[Cell], note: str) -> None:
-        self.note = note
+    def __init__(
+        self, template: EmbeddedSource, cells: Sequence[Cell], note: str, header: Sequence[str], row: Sequence[str]
+    ) -> None:
+        self.note, self.header, self.row = note, header, row
         text = "".join(cell.text for cell in cells)
         super().__init__(template.parent, text, partial(_places, template, cells))
 
@@ -83,6 +88,31 @@ class _Expansion:
     when: EmbeddedSource
 
 
+class Told(NamedTuple):
+    """What was told of the rows of a template: the first time with its row, then counted.
+
+    ``places`` are those of the first in the list of errors, ``more`` how many rows have the same by that place.
+    """
+
+    places: dict[object, int]
+    more: dict[int, int]
+
+    def is_new(self, problem: Diagnostic, place: int) -> bool:
+        """Whether no row before had it; if not, it is counted."""
+        where = problem.location()
+        key = (problem.code, problem.message, where, problem.label, problem.remedy)
+        first = self.places.setdefault(key, place)
+        if first != place:
+            self.more[first] = self.more.get(first, 0) + 1
+        return first == place
+
+    def count_in(self, errors: list[Diagnostic]) -> None:
+        """Say at each first one how many rows have it too."""
+        for place, count in self.more.items():
+            note = f"and so in {count:,} more {'row' if count == 1 else 'rows'} of the decision table"
+            errors[place] = replace(errors[place], notes=(*errors[place].notes, note))
+
+
 def read_decision_table(reading: Reading, node: YamlMap) -> list[Rule]:
     """The rules of ``rules: {table:, template:}`` in the order of their rows.
 
@@ -106,30 +136,34 @@ def read_decision_table(reading: Reading, node: YamlMap) -> list[Rule]:
         return []
     expansion = _Expansion(reading, rows, pieces, template, embedded(reading.source, when))
     found: list[Rule] = []
+    told = Told({}, {})
     for number, row in rows.rows():
-        rule = _read_row(expansion, file, number, row)
+        rule = _read_row(expansion, file, number, row, told)
         if rule is not None:
             found.append(rule)
         if len(reading.errors) - before > MOST_PROBLEMS:
             break
+    told.count_in(reading.errors)
     return found
 
 
-def _read_row(expansion: _Expansion, file: Attached, number: int, row: list[str]) -> Rule | None:
+def _read_row(expansion: _Expansion, file: Attached, number: int, row: list[str], told: Told) -> Rule | None:
     reading = expansion.reading
     note = f"row {number} of {file.name}"
     before = len(reading.errors)
     cells = _condition(expansion, number, row)
     if cells is None:
         return None
-    source = RowSource(expansion.when, cells, note)
+    source = RowSource(expansion.when, cells, note, expansion.rows.header, row)
     node = _expand(expansion, expansion.template, row)
     assert type(node) is YamlMap  # it has `when`
     _name(node, f"{file.path.name}-{number}")
     rule = read_rule(reading, node, lambda _: source)
-    for place in range(before, len(reading.errors)):
-        problem = reading.errors[place]
-        reading.errors[place] = replace(problem, notes=(*problem.notes, f"with the cells of {note}"))
+    problems = reading.errors[before:]
+    del reading.errors[before:]
+    for problem in problems:
+        if told.is_new(problem, len(reading.errors)):
+            reading.errors.append(replace(problem, notes=(*problem.notes, f"with the cells of {note}")))
     return rule
 
 
@@ -269,6 +303,15 @@ def _literal(cell: str) -> str | None:
     return f"DATE '{text}'"
 
 
+def without_separators(cell: str) -> str:
+    """A number as it is written in rules, of one with separators such as 400,000 or 12,5; "" of anything else."""
+    if _GROUPED.fullmatch(cell):
+        return re.sub("[^0-9.-]", "", cell)
+    if _GROUPED_BY_POINTS.fullmatch(cell) or _FRACTION.fullmatch(cell):
+        return re.sub("[^0-9,-]", "", cell).replace(",", ".")
+    return ""
+
+
 def _bad_cell(expansion: _Expansion, number: int, piece: Piece, cell: str) -> None:
     rows = expansion.rows
     column = rows.header[piece.column]
@@ -283,4 +326,7 @@ def _bad_cell(expansion: _Expansion, number: int, piece: Piece, cell: str) -> No
         code, message = "DT215", f"row {number}, column `{column}`: `{shown(cell)}` cannot stand outside quotes"
         label = "expected a number, TRUE, FALSE or a day such as 2024-01-31"
         remedy = f"for text write '{{{column}}}' in the template, with its quotes"
+        plain = without_separators(cell.strip())
+        if plain:
+            remedy = f"write {plain} in the table: a number has a decimal point and no separators; {remedy}"
     rows.note(code, f"{message} ({used})", span, label, remedy)

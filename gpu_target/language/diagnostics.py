@@ -135,12 +135,16 @@ class Diagnostic:
         found: dict[str, object] = {"code": self.code, "message": self.message}
         if self.span:
             found["file"], found["line"], found["column"] = self.span.location()
+            source, start, end = self.span.source.resolve(self.span.start, self.span.end)
+            found["end_line"], found["end_column"] = source.line_column(max(start, end))
         elif self.place:
             found["file"] = self.place
         if self.label:
             found["label"] = self.label
         if self.remedy:
             found["remedy"] = self.remedy
+        if self.notes:
+            found["notes"] = list(self.notes)
         return found
 
 

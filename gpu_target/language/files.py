@@ -43,6 +43,8 @@ Named = TypeVar("Named", ValueList, LookupTable, Predicate)
 _OTHER_RECORDS = {"item": "declaration-item", "declaration": "declaration-item", "items": "declaration-item",
                   "crossing": "traveller", "crossings": "traveller", "traveler": "traveller"}  # fmt: skip
 
+_MAP_KEYS = frozenset(["columns", "key", "roles", "null_values", "csv"])
+
 
 @dataclass(slots=True)
 class Draft:
@@ -153,6 +155,16 @@ def _read_file(reading: Reading, node: YamlNode, draft: Draft) -> None:
         return
     entry = mapping(reading, node, "the file", "begin with `ruleset:` and `rules:`")
     if entry is None:
+        return
+    if "columns" in entry.entries and entry.entries.keys() <= _MAP_KEYS:
+        remedy = f"give it behind --map {Path(reading.source.name).name}; name the rules without it, by their own path"
+        reading.note("RT031", "this is a map, not a rule file", entry.entries["columns"][0],
+                     "a map of columns stands here", remedy)  # fmt: skip
+        return
+    if Path(reading.source.name).name == "manifest.json" and "rules" not in entry.entries:
+        remedy = "name the rules first and the folder of the data second"
+        reading.note("RT031", "this is the manifest of a folder of data, not a rule file", entry,
+                     "data are described here", remedy)  # fmt: skip
         return
     check_keys(reading, entry, RuleFile, "the rule file")
     found = {key: value for key, (_, value) in entry.entries.items()}

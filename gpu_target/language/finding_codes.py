@@ -42,7 +42,9 @@ FINDING_CODES: dict[str, Code] = {
         "rule that another covers",
         "Whatever it matches, the other rule matches too, and selects for the same lane or a more severe one: the "
         "other has a rate of 100, and is mandatory where this one is. So it changes no lane, only matches and scores. "
-        "Of relief rules, the other keeps as little of a rate or less.",
+        "Of relief rules, the other keeps as little of a rate or less. Where the message says `but for relief`, some "
+        "rule of the set grants relief: it cuts the rates of both, so that the two draws together can select a little "
+        "more than the other alone.",
         """rules:
   - {id: A, when: commodity_code LIKE '87%', lane: red}
   - {id: B, when: commodity_code LIKE '8703%' AND customs_value < 5000, lane: yellow}""",
@@ -78,7 +80,8 @@ FINDING_CODES: dict[str, Code] = {
     "RT208": Code(
         "value that the record type does not have",
         "The record type says what a field holds: one of a few words, a code of so many digits or capital letters. A "
-        "condition asks for something else, which good data never have. Fields are compared letter by letter.",
+        "condition asks for something else, which good data never have. Fields are compared letter by letter. Told too "
+        "of a code without quotes in a test that lacks one digit: mostly a program has dropped the zero before it.",
         """rules:
   - {id: A, when: "country_of_origin = 'fr' AND duty_rate >= 30", lane: red}""",
         """rules:
@@ -154,7 +157,8 @@ rules:
     ),
     "RT405": Code(
         "value written twice",
-        "In IN, in a list, in `flow` or `offices`: the second has no effect, and may stand for one that is missing.",
+        "In IN, in a list or its file, in `flow` or `offices`: the second has no effect, and may stand for one that is "
+        "missing.",
         """rules:
   - {id: A, when: "country_of_origin IN ('XA', 'XB', 'XA')", lane: red}""",
         """rules:
@@ -177,6 +181,77 @@ rules:
   - {id: A, when: duty_rate >= 30, lane: red, offices: [0309, 0301]}""",
         """rules:
   - {id: A, when: duty_rate >= 30, lane: red, offices: ['0309', '0301']}""",
+    ),
+    "RT408": Code(
+        "text cut off at a #",
+        "YAML ends a text without quotes before ` #` and drops what follows as a comment. Told of `title`, `why`, "
+        "`owner` and `source` where a letter or a digit follows the # at once; a comment has a space there.",
+        """rules:
+  - id: A
+    title: Importer #7 under investigation
+    when: duty_rate >= 30
+    lane: red""",
+        """rules:
+  - id: A
+    title: 'Importer #7 under investigation'
+    when: duty_rate >= 30
+    lane: red""",
+    ),
+    "RT409": Code(
+        "header that looks like a value",
+        "The first line of a list file names the column and is no value of the list. Here it is written as the values "
+        "are, so that the name may be missing and a value lost. Where it is the name, `column:` says so: "
+        "{file: watched.csv, column: ID}.",
+        """# file: rules.yaml
+ruleset: example
+record: declaration-item
+lists:
+  watched: watched.csv
+rules:
+  - {id: A, when: importer_id IN @watched, lane: red}
+# file: watched.csv
+IMP-1
+IMP-2
+IMP-3""",
+        """# file: rules.yaml
+ruleset: example
+record: declaration-item
+lists:
+  watched: watched.csv
+rules:
+  - {id: A, when: importer_id IN @watched, lane: red}
+# file: watched.csv
+importer_id
+IMP-1
+IMP-2
+IMP-3""",
+    ),
+    "RT410": Code(
+        "blank around a value of a list",
+        "A value of a list file begins or ends with a blank. It is text as written, so that it is never equal to the "
+        "same value without the blank.",
+        """# file: rules.yaml
+ruleset: example
+record: declaration-item
+lists:
+  watched: watched.csv
+rules:
+  - {id: A, when: importer_id IN @watched, lane: red}
+# file: watched.csv
+importer_id
+IMP-1
+ IMP-3""",
+        """# file: rules.yaml
+ruleset: example
+record: declaration-item
+lists:
+  watched: watched.csv
+rules:
+  - {id: A, when: importer_id IN @watched, lane: red}
+# file: watched.csv
+importer_id
+IMP-1
+IMP-3""",
     ),
 }
 ASKED_FOR = frozenset(["RT401", "RT402", "RT403", "RT406"])  # given only where ``--select`` names them

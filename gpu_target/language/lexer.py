@@ -246,10 +246,22 @@ def _read_near_number(word: str, start: int, tokens: Tokens, report: Report) -> 
     elif word.count(".") > 1:
         remedy = "write one point; a date is written DATE '2024-01-31'"
     else:
-        remedy = 'put a space after the number; a name that begins with a digit stands in double quotes: "2nd_check"'
+        text = _short(_before_hyphen(tokens, start) + word)
+        remedy = (
+            f"put a space after the number; a text stands in single quotes, '{text}', "
+            'and a name that begins with a digit in double quotes, "2nd_check"'
+        )
     found = f"found {_short(word)}, expected digits such as 7, 7.0 or 1e-05"
     report("RT003", "this is not a number", start, start + len(word), found, remedy)
     tokens.add("bad", word, start)
+
+
+def _before_hyphen(tokens: Tokens, start: int) -> str:
+    """``IMP-`` where the number is part of an id such as IMP-3A, which reads as a subtraction."""
+    if tokens.kinds[-2:] != ["name", "-"] or tokens.starts[-1] + 1 != start:
+        return ""
+    name = tokens.texts[-2]
+    return f"{name}-" if tokens.starts[-2] + len(name) == tokens.starts[-1] else ""
 
 
 def _describe(character: str) -> str:

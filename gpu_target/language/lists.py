@@ -1,7 +1,7 @@
 """``lists:``: values by name, written in the rule file or kept in a CSV or Parquet file.
 
 A CSV list has a header line; its first column holds the values unless ``{file:, column:}`` names another. Values are
-text as written, without NULL and without blanks; a value may stand twice.
+text as written, without NULL and never blank; a value may stand twice. Lines without any character are skipped.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ def read_list(reading: Reading, name: str, key: YamlScalar, node: YamlNode) -> V
     file = attach(reading, file_node, f"lists: {name}", KINDS)
     if file is None:
         return None
-    if file.kind == ".csv":
-        values = _from_csv(reading, file, column)
-    else:
-        values = _from_parquet(reading, file, file_node, column)
-    return None if values is None else ValueList(name, values, reading.span(key), path=file.path)
+    is_csv = file.kind == ".csv"
+    read = _from_csv(reading, file, column) if is_csv else _from_parquet(reading, file, file_node, column)
+    if read is None:
+        return None
+    return ValueList(name, read[1], reading.span(key), None, file.path, read[0], column is not None)
 
 
 def _inline(reading: Reading, name: str, key: YamlScalar, node: YamlList) -> ValueList | None:
@@ -52,7 +52,7 @@ def _inline(reading: Reading, name: str, key: YamlScalar, node: YamlList) -> Val
     return ValueList(name, pa.array([item.value for item in found], pa.large_string()), reading.span(key), spans)
 
 
-def _from_csv(reading: Reading, file: Attached, column: YamlScalar | None) -> pa.Array | None:
+def _from_csv(reading: Reading, file: Attached, column: YamlScalar | None) -> tuple[str, pa.Array] | None:
     rows = CsvFile(file, reading.errors)
     if not rows.open():
         return None
@@ -73,7 +73,7 @@ def _from_csv(reading: Reading, file: Attached, column: YamlScalar | None) -> pa
     values = table.column(0).combine_chunks()
     blank = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(values)), 0)
     if not pc.any(blank, min_count=0).as_py():
-        return values
+        return wanted, values
     for row in pc.indices_nonzero(blank).to_pylist():
         span = rows.span(row + 2, place)
         if not rows.note("DT207", f"the list value of row {row + 2} is empty", span, "empty", "delete the row"):
@@ -81,7 +81,9 @@ def _from_csv(reading: Reading, file: Attached, column: YamlScalar | None) -> pa
     return None
 
 
-def _from_parquet(reading: Reading, file: Attached, node: YamlNode, column: YamlScalar | None) -> pa.Array | None:
+def _from_parquet(
+    reading: Reading, file: Attached, node: YamlNode, column: YamlScalar | None
+) -> tuple[str, pa.Array] | None:
     names = parquet.columns_of(reading, node, file)
     if names is None:
         return None
@@ -103,4 +105,4 @@ def _from_parquet(reading: Reading, file: Attached, node: YamlNode, column: Yaml
         message = f"the list value of row {row + 1} of {file.name} is NULL"
         reading.note("DT207", message, node, f"{values.null_count} values are NULL", "leave such rows out")
         return None
-    return pa.array(values.to_pylist(), pa.large_string()) if pa.types.is_null(values.type) else values
+    return wanted, pa.array(values.to_pylist(), pa.large_string()) if pa.types.is_null(values.type) else values

@@ -112,7 +112,8 @@ class Rule:
 class ValueList:
     """``lists: name``: a pyarrow large_string array of the items as written, without NULL; duplicates allowed.
 
-    From Parquet the array keeps the column's own type.
+    From Parquet the array keeps the column's own type. ``column`` is what the file calls it, and ``is_named`` says
+    whether the rule file calls it so too: else it is the first of the file.
     """
 
     name: str
@@ -120,6 +121,8 @@ class ValueList:
     span: Span | None = None
     spans: tuple[Span, ...] | None = None  # one per item where the list stands in the YAML file
     path: Path | None = None
+    column: str = ""
+    is_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,7 +274,10 @@ class _Parser(Operands):
                 remedy = advice.like_remedy(self.kinds[at], self.texts[at])
                 label = f"found {self.found(at)}, expected a text in single quotes"
                 self.report_token("RT011", "a pattern must follow LIKE", at, label, remedy)
-            return self.leave()
+            self.leave()
+            if self.kinds[at] == "number":  # the % of 0203% is part of the pattern
+                self.problems.forget(self.end(at), self.end(self.at - 1))
+            return False
         self.at += 1
         escape = self.read_escape() if self.kinds[self.at] == "ESCAPE" else None
         flaw = find_pattern_flaw(self.texts[at], escape) if escape else None

@@ -39,6 +39,10 @@ class Problems:
         if last:
             raise TooMany
 
+    def forget(self, start: int, end: int) -> None:
+        """Take back what was told of these characters: it only follows from what is told of those before."""
+        self.found = [each for each in self.found if not (each.span and start <= each.span.start < end)]
+
     def has(self, code: str) -> bool:
         return any(each.code == code for each in self.found)
 

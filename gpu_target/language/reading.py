@@ -105,11 +105,20 @@ def check_keys(reading: Reading, node: YamlMap, model: type[BaseModel], what: st
             guess = nearest(name, keys, _OTHER_WORDS) if len(reading.errors) < 100 else None
             remedy = f"did you mean `{guess}`?" if guess in keys else "expected one of " + one_of(keys)
             reading.note("RT031", f"unknown key `{shown(name)}` in {what}", key, "not a key here", remedy)
-    for name, needed in keys.items():
-        if needed and name not in entries:
-            fine = False
+    wanted = [name for name, needed in keys.items() if needed and name not in entries]
+    mistyped = meant(node, model) if wanted else set()
+    for name in wanted:
+        fine = False
+        if name not in mistyped:
             missing(reading, node, f"`{name}`", what)
     return fine
+
+
+def meant(node: YamlMap, model: type[BaseModel]) -> set[str]:
+    """The keys of ``model`` that unknown ones were probably meant to be: told there, they are not missing."""
+    keys = keys_of(model)
+    unknown = [name for name in node.entries if name not in keys]
+    return {guess for name in unknown[:20] if (guess := nearest(name, keys, _OTHER_WORDS)) and guess in keys}
 
 
 def missing(reading: Reading, node: YamlMap, name: str, what: str) -> None:
@@ -241,10 +250,17 @@ def boolean(reading: Reading, node: YamlNode, what: str) -> bool | None:
     if found.value in ("true", "false"):
         return found.value == "true"
     simple = found.value.strip().lower()
-    guess = {"yes": "true", "y": "true", "on": "true", "1": "true", "true": "true"}.get(simple, "false")
+    guess = "true" if simple in _YES else "false" if simple in _NO else "true or false"
     message = f"`{what}` must be true or false"
     reading.note("RT045", message, found, f"found {shown(found.value)}", f"write {guess}")
     return None
+
+
+# In other languages too: a guess that is wrong would say the opposite of what was meant.
+_YES = frozenset(["yes", "y", "on", "1", "t", "true", "ja", "j", "oui", "si", "sí", "sì", "sim", "da", "tak", "ano",
+                  "igen", "kyllä", "evet", "да", "نعم", "是", "はい"])  # fmt: skip
+_NO = frozenset(["no", "n", "off", "0", "f", "false", "nein", "nee", "non", "não", "nao", "ne", "nej", "nei", "nie",
+                 "nem", "ei", "нет", "لا", "否", "いいえ"])  # fmt: skip
 
 
 def day(reading: Reading, node: YamlNode, what: str) -> datetime.date | None:

@@ -18,6 +18,7 @@ from gpu_target.language.reading import (
     day,
     label,
     mapping,
+    meant,
     missing,
     percent,
     scalar,
@@ -43,6 +44,7 @@ _OTHER_STATUSES = {"enabled": "active", "on": "active", "live": "active", "disab
                    "inactive": "retired", "new": "draft", "test": "draft"}  # fmt: skip
 _OTHER_VERDICTS = {"true": "match", "yes": "match", "hit": "match", "matches": "match", "false": "no match",
                    "no": "no match", "miss": "no match", "nomatch": "no match", "none": "no match"}  # fmt: skip
+_REFUSED = frozenset("!&*")  # begins what YAML takes for its own: that was told, the rest is no whole condition
 _COMMENT = re.compile(r"[ \t]+#")
 
 
@@ -101,7 +103,7 @@ def read_rule(reading: Reading, node: YamlNode, source_of: SourceOf | None = Non
 def read_predicate(reading: Reading, node: YamlNode, what: str, source_of: SourceOf | None = None) -> Predicate | None:
     """A condition, or an expression of ``let``. Places inside it are places in the file, also where it is folded."""
     written = scalar(reading, node, what)
-    if written is None:
+    if written is None or reading.source.text[written.start : written.start + 1] in _REFUSED:
         return None
     source = source_of(written) if source_of else embedded(reading.source, written)
     if what == "when":
@@ -129,6 +131,8 @@ def _outcome(reading: Reading, entry: YamlMap) -> tuple[str | None, Fraction | N
     if "relief" in found:
         return None, percent(reading, found["relief"][1], "relief")
     if "lane" not in found:
+        if not meant(entry, RuleKeys).isdisjoint(("lane", "relief")):
+            return None, None  # told as an unknown key
         missing(reading, entry, "`lane` (or `relief`)", "a rule")
         return None, None
     lane = choice(reading, found["lane"][1], "lane", _LANE_WORDS, _OTHER_LANES)

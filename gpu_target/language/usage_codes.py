@@ -159,7 +159,7 @@ declaration_id,item_number,registration_ts
     ),
     "US020": Code(
         "cannot be written there",
-        "A file stands where a folder was named, or writing is not allowed.",
+        "A file stands where a folder was named, writing is not allowed, or the results would stand among the rules.",
         """$ gpu-target run rules.yaml items.csv --out items.csv
 # file: rules.yaml
 ruleset: example

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from gpu_target.language.diagnostics import Diagnostic, Source, Span
@@ -44,6 +45,10 @@ _FAULTS = (
            "indent it like the rest, or delete it"),
     _Fault("directive", "a line that begins with % is a directive of YAML", "found here", "delete the line"),
 )  # fmt: skip
+_INDENTED_KEY = re.compile(r"( +)([\w-]+):")
+_KEY_WITH_VALUE = re.compile(r"( *(?:- +)?)([\w-]+): +[^\s>|]")
+_JOINED = re.compile(r"([\w-]+):(\S.{0,40})")
+_TWO_WORDS = re.compile(r"([\w-]+) +(\S{1,40})")
 _AT_CONTEXT = ("begins here", "text begins here")  # where the fault shows is far from where it was made
 
 
@@ -56,6 +61,13 @@ def explain(source: Source, problem: str, place: int, context: str, context_plac
         message = "mappings and lists are nested far too deep"
         remedy = "leave brackets out: no file here needs more than seven levels"
         return Diagnostic("RT029", message, Span(source, place, place + 1), "given up here", remedy)
+    slip = None
+    if "mapping values are not allowed" in problem:
+        slip = _indented_too_far(source, place)
+    elif "expected ':'" in problem and "simple key" in context:
+        slip = _key_without_colon(source, context_place)
+    if slip is not None:
+        return slip
     for fault in _FAULTS:
         if fault.sign in problem or (fault.sign in context and "end of stream" in problem) or fault.sign == context:
             start = context_place if fault.label in _AT_CONTEXT else place
@@ -66,6 +78,42 @@ def explain(source: Source, problem: str, place: int, context: str, context_plac
     start, end = _visible(source, place)
     message = "this is not YAML: " + ": ".join(part for part in (context, problem) if part)
     return Diagnostic("RT025", message, Span(source, start, end), "found here", _QUOTE)
+
+
+def _indented_too_far(source: Source, place: int) -> Diagnostic | None:
+    """A key that stands further right than the one above it, which already has a value: YAML joins the two lines."""
+    number, _ = source.line_column(place)
+    line = source.line_text(number)
+    key = _INDENTED_KEY.match(line)
+    start = place - (source.line_column(place)[1] - 1)
+    if key is None or start + key.end() - 1 != place:
+        return None
+    above = number - 1
+    while above and not source.line_text(above).strip():
+        above -= 1
+    neighbour = _KEY_WITH_VALUE.match(source.line_text(above)) if above else None
+    if neighbour is None or len(neighbour[1]) >= len(key[1]):
+        return None
+    span = Span(source, start + len(key[1]), place)
+    label = f"behind {len(key[1])} spaces, `{neighbour[2]}` behind {len(neighbour[1])}"
+    remedy = f"indent `{key[2]}` like `{neighbour[2]}`; if it continues the text above, {_QUOTE}"
+    return Diagnostic("RT025", "this key is indented further than the one above it", span, label, remedy)
+
+
+def _key_without_colon(source: Source, place: int) -> Diagnostic | None:
+    """A line without `: `; YAML notices it in the next one only, having joined the two."""
+    number, column = source.line_column(place)
+    line = source.line_text(number)[column - 1 :].rstrip()
+    if not line:
+        return None
+    span = Span(source, place, place + len(line))
+    if (joined := _JOINED.fullmatch(line)) is not None:
+        remedy = f"write `{joined[1]}: {joined[2]}`"
+        return Diagnostic("RT025", "a space is missing after `:`", span, "read as one word", remedy)
+    words = _TWO_WORDS.fullmatch(line)
+    shown = f"`{words[1]}: {words[2]}`" if words else "`key: value`"
+    remedy = f"write {shown}, or indent a value that continues on a second line"
+    return Diagnostic("RT025", "a key has no `:`", span, "expected `:` in this line", remedy)
 
 
 def _cannot_start(source: Source, place: int, found: str) -> Diagnostic:

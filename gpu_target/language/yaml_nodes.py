@@ -257,7 +257,10 @@ class _Composer:
             f"put text that begins with {sign} in quotes; write a repeated part out, or name it under `let` or `lists`"
         )
         if sign == "!":
-            remedy = "leave the tag out: a value has the type of its field; put text that begins with ! in quotes"
+            remedy = (
+                "leave the tag out: a value has the type of its field; put text that begins with ! in quotes; "
+                "in a condition write NOT, or <> for not equal"
+            )
         self._report(Diagnostic("RT028", message, Span(self.source, start, end), "not allowed", remedy))
 
     def _count_refused(self) -> None:

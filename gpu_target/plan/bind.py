@@ -17,7 +17,8 @@ from gpu_target.columns import expressions as ex
 from gpu_target.columns.expressions import Constant, family
 from gpu_target.immutable import immutable
 from gpu_target.language import ast
-from gpu_target.language.diagnostics import DataError, RuleError
+from gpu_target.language.decision import RowSource, Told
+from gpu_target.language.diagnostics import DataError, Diagnostic, RuleError
 from gpu_target.language.model import Rule, RuleHead, RuleSet, Scalar
 from gpu_target.language.record import RECORD_TYPES
 from gpu_target.language.suggest import did_you_mean, one_of
@@ -269,6 +270,7 @@ def bind_rules(binder: Binder, rules: Sequence[Rule]) -> Bound:
 def _explain(binder: Binder, rules: Sequence[Rule]) -> Never:
     """Raise every problem of the rules with its place."""
     located = Binder(binder.ruleset, binder.given, binder.roles, binder.data_tables)
+    located.against = binder.against
     for each in rules:
         located.located_rule(each)
     assert located.errors
@@ -277,5 +279,18 @@ def _explain(binder: Binder, rules: Sequence[Rule]) -> Never:
         if others:
             note = f"also read by {counted(len(others), 'more rule')}: {one_of(others, 3)}"
             located.errors[place] = replace(located.errors[place], notes=(*located.errors[place].notes, note))
-    wrong_data = all(each.code.startswith("DT") for each in located.errors)
-    raise (DataError if wrong_data else RuleError)(*located.errors)
+    errors = _once_per_template(located.errors)
+    wrong_data = all(each.code.startswith("DT") for each in errors)
+    raise (DataError if wrong_data else RuleError)(*errors)
+
+
+def _once_per_template(errors: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Of what the rows of a decision table have in common, the first, with the number of the others."""
+    told = Told({}, {})
+    kept: list[Diagnostic] = []
+    for each in errors:
+        of_a_row = each.span is not None and isinstance(each.span.source, RowSource)
+        if not of_a_row or told.is_new(each, len(kept)):
+            kept.append(each)
+    told.count_in(kept)
+    return kept

@@ -52,14 +52,14 @@ def compare_values(left: Value, sign: str, right: Value) -> Predicate:
     return typed.ComparePair(left, sign, right)
 
 
-def remedy_for(wanted: Value | Predicate, found: Value | Predicate) -> str:
-    """What to write instead of a literal of the wrong type."""
+def remedy_for(wanted: Value | Predicate, found: Value | Predicate, spelled: str = "") -> str:
+    """What to write instead of a literal of the wrong type; ``spelled`` is a number as it is written, 0203 not 203."""
     if not is_value(wanted) or not isinstance(found, Constant):
         return "compare values of one type; the language converts none"
     kind, value = family(wanted.type), found.value
     if kind == "text" and isinstance(value, Fraction):
         number = str(value.numerator) if value.denominator == 1 else str(float(value))
-        return f"write '{number}' in quotes"
+        return f"write '{spelled or number}' in quotes"
     if kind == "number" and isinstance(value, str):
         return f"write {value} without quotes" if value.replace(".", "", 1).isdigit() else "write a number"
     if kind == "time":

@@ -40,6 +40,7 @@ class Refusing:
     schema: Mapping[str, pa.DataType]
     unknown: dict[str, Unknown]
     rule_id: str  # of the rule that is looked at
+    against: str  # where the columns come from, for a message
 
     def place(self, node: ast.Expr) -> Span:
         return Span(self.source, *node.span)
@@ -52,15 +53,59 @@ class Refusing:
             self.errors.append(found)
         raise Stop
 
+    def spelled(self, node: ast.Expr) -> str:
+        """A number as it is written, or the placeholder that it came from; "" of anything else.
+
+        A code without quotes is a number to the parser, and its value has lost the zeros that it begins with.
+        """
+        while isinstance(node, ast.Name) and node.name in self.ruleset.let:  # it is bound: no name defines itself
+            node = self.ruleset.let[node.name].tree
+        number = node.operand if isinstance(node, ast.Negate) else node
+        if not isinstance(number, ast.Number):
+            return ""
+        if isinstance(self.source, RowSource):
+            source, start, end = self.source.resolve(*node.span)
+            if source.text[start : start + 1] == "{":
+                return source.text[start:end]
+        return number.text if node is number else f"-{number.text}"
+
+    def check_quotes(self, node: ast.Expr) -> None:
+        """Refuse a name that means nothing, and an id such as IMP-0003 whose parts mean nothing."""
+        record = RECORD_TYPES.get(self.ruleset.record or "")
+        fields = record.fields if record else ()
+        if isinstance(node, ast.Name):
+            if not (node.name in self.ruleset.let or node.name in self.schema or node.name in fields):
+                self.refuse_name(node.name, node, node.quoted)
+        elif (name := hyphenated(node)) and name.split("-")[0] not in (*self.ruleset.let, *self.schema, *fields):
+            self.refuse_name(name, node, quoted=False)
+
+    def refuse_name(self, name: str, node: ast.Expr, quoted: bool) -> Never:
+        """Tell of a name that is no column and stands where a text is compared: its quotes were forgotten."""
+        if name not in self.unknown:
+            written = name.replace("'", "''")
+            remedy = f"write '{written}': a text stands in single quotes"
+            if quoted:
+                remedy += ", double quotes are for the names of columns"
+            guess = nearest(name, (*self.schema, *self.ruleset.let))
+            if guess:
+                remedy = f"did you mean `{guess}`? If a text is meant, {remedy}"
+            self.tell_unknown(name, node, remedy)
+        self.unknown[name].readers[self.rule_id] = None
+        raise Stop
+
+    def tell_unknown(self, name: str, node: ast.Expr, remedy: str) -> Never:
+        self.unknown[name] = Unknown(len(self.errors), {self.rule_id: None})
+        self.fail("RT101", f"there is no column `{name}`", node, f"neither {self.against} nor under `let`", remedy)
+
     def refuse_unknown(self, node: ast.Name) -> Never:
         """Tell once of a column that is not there: it is the data's fault where the record type has it."""
         name = node.name
         if name in self.unknown:
             self.unknown[name].readers[self.rule_id] = None
             raise Stop
-        self.unknown[name] = Unknown(len(self.errors), {self.rule_id: None})
         record = RECORD_TYPES.get(self.ruleset.record or "")
         if record is not None and name in record.fields:
+            self.unknown[name] = Unknown(len(self.errors), {self.rule_id: None})
             guess = nearest(name, [each for each in self.schema if each not in record.fields])
             self.fail(
                 "DT151", f"the data has no column `{name}`", node, label=f"a field of {record.name}, read here",
@@ -68,8 +113,7 @@ class Refusing:
                 + ("" if guess else ", or leave out the rules that read it"),
             )  # fmt: skip
         known = (*self.schema, *self.ruleset.let)
-        remedy = did_you_mean(name, known, f"the columns are {one_of(known, 8)}")
-        self.fail("RT101", f"there is no column `{name}`", node, "neither in the data nor under `let`", remedy)
+        self.tell_unknown(name, node, did_you_mean(name, known, f"the columns are {one_of(known, 8)}"))
 
     def clash(
         self, left_node: ast.Expr, left: Value | Predicate, right_node: ast.Expr, right: Value | Predicate
@@ -83,10 +127,10 @@ class Refusing:
         name = f"`{left_node.name}` is {what[0]}" if isinstance(left_node, ast.Name) else f"{what[0]} stands here"
         self.fail(
             "RT105", f"{name} and cannot be compared with {what[1]}", right_node,
-            label=f"found {what[1]}, expected {what[0]}", remedy=self.remedy(left, right),
+            label=f"found {what[1]}, expected {what[0]}", remedy=self.remedy(left, right, self.spelled(right_node)),
         )  # fmt: skip
 
-    def remedy(self, left: Value | Predicate, right: Value | Predicate) -> str:
+    def remedy(self, left: Value | Predicate, right: Value | Predicate, spelled: str) -> str:
         """What to write instead; a column of text may be text for want of a declaration alone."""
         for each, other in ((left, right), (right, left)):
             if not (is_value(each) and is_value(other) and family(each.type) == "text"):
@@ -96,14 +140,32 @@ class Refusing:
                 return f"declare its type in the table {each.table}: types: {{{each.column}: {wanted}}}"
             if wanted is not None and isinstance(each, Column) and self.ruleset.record is None:
                 declared = f"if `{each.name}` holds a {wanted}, say so in a map: {each.name}: {{type: {wanted}}}"
-                return f"{remedy_for(left, right)}; {declared}"
-        return remedy_for(left, right)
+                return f"{remedy_for(left, right, spelled)}; {declared}"
+        return remedy_for(left, right, spelled)
 
     def words(self, type_: pa.DataType) -> str:
         kind = family(type_)
         if kind == "time":
             return "a date" if pa.types.is_date(type_) else "a timestamp"
         return WORDS.get(kind, str(type_))
+
+
+def hyphenated(node: ast.Expr) -> str:
+    """An id such as IMP-0003 that was read as a subtraction, for want of quotes and of spaces; "" of anything else."""
+    parts: list[str] = []
+    while isinstance(node, ast.Arithmetic) and node.operator == "-":
+        if node.left.span[1] + 1 != node.right.span[0]:
+            return ""
+        parts.append(_word(node.right))
+        node = node.left
+    parts.append(_word(node))
+    return "-".join(reversed(parts)) if len(parts) > 1 and all(parts) else ""
+
+
+def _word(node: ast.Expr) -> str:
+    if isinstance(node, ast.Name) and not node.quoted:
+        return node.name
+    return node.text if isinstance(node, ast.Number) else ""
 
 
 def unreadable_remedy(name: str, type_: pa.DataType) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Never
 
@@ -52,6 +52,7 @@ class Resolver(Refusing):
     names: dict[str, ex.Column] = field(default_factory=dict)  # those that are no ``let`` and that rules can read
     stored: dict[str, ex.Column] = field(default_factory=dict)  # one node per column, so that equal ones are the same
     tables: dict[str, BoundTable | None] = field(default_factory=dict)
+    against: str = "in the data"
 
     def __post_init__(self) -> None:
         self.given = self.schema
@@ -130,7 +131,8 @@ class Resolver(Refusing):
         return self.compare(node.left, node.operator, node.right)
 
     def compare(self, left_node: ast.Expr, operator: str, right_node: ast.Expr) -> Predicate:
-        left, right = self.expression(left_node), self.expression(right_node)
+        left = self.expression(left_node)
+        right = self.beside(right_node, left)
         if is_value(left) and is_value(right):
             kind = family(left.type)
             if kind == family(right.type) and kind not in ("boolean", "list"):
@@ -142,6 +144,24 @@ class Resolver(Refusing):
                 self.as_predicate(left, left_node), operator, self.as_predicate(right, right_node)
             )
         self.clash(left_node, left, right_node, right)
+
+    def beside(self, node: ast.Expr, other: Value | Predicate) -> Value | Predicate:
+        """What stands beside another value: an unknown name beside text is a text whose quotes were forgotten."""
+        if type(node) in (ast.Name, ast.Arithmetic) and is_value(other) and family(other.type) == "text":
+            self.check_quotes(node)
+        return self.expression(node)
+
+    def all_beside(self, nodes: Iterable[ast.Expr], other: Value | Predicate) -> list[Value | Predicate]:
+        found: list[Value | Predicate] = []
+        stopped = False
+        for each in nodes:
+            try:
+                found.append(self.beside(each, other))
+            except Stop:
+                stopped = True  # each of the others may have lost its quotes too
+        if stopped:
+            raise Stop
+        return found
 
     def between(self, node: ast.Between) -> Predicate:
         found = typed.And((self.compare(node.operand, ">=", node.low), self.compare(node.operand, "<=", node.high)))
@@ -182,7 +202,7 @@ class Resolver(Refusing):
         ):
             self.size += len(items)
             return self.in_members(value, self.lists.inline(texts, value.type))  # as below, each text without a detour
-        bound = [self.expression(item) for item in items]
+        bound = self.all_beside(items, value)
         plain = is_value(value) and not isinstance(value, Constant) and family(value.type) in ("number", "text", "time")
         if plain and all(isinstance(each, Constant) for each in bound):
             assert is_value(value)
@@ -392,11 +412,15 @@ class Resolver(Refusing):
                 raise Stop
             self.uses["list", key] = None
             return typed.ContainsAny(value, key)
+        if family(element) == "text" and type(node.arguments[1]) in (ast.Name, ast.Arithmetic):
+            self.check_quotes(node.arguments[1])
         item = self.value(node.arguments[1], tuple(WORDS))
         if family(item.type) != family(element):
+            number = self.spelled(node.arguments[1]) if family(element) == "text" else ""
+            remedy = f"write '{number}' in quotes" if number else f"write {self.words(element)}"
             self.fail(
                 "RT105", f"the list holds {self.words(element)}", node.arguments[1],
-                label=f"this is {self.words(item.type)}", remedy=f"write {self.words(element)}",
+                label=f"this is {self.words(item.type)}", remedy=remedy,
             )  # fmt: skip
         return typed.Contains(value, as_moment(item) if isinstance(item, Constant) else item)
 

@@ -49,6 +49,14 @@ def test_check_shows_every_problem_of_every_rule_drafts_included(here: Path, cal
     assert "^^^^" in plain.err
 
 
+def test_errors_in_json_have_an_end_and_notes(here: Path, call: Call) -> None:
+    rules = "".join(f"  - {{id: {name}, when: weight > 3, lane: red}}\n" for name in "AB")
+    (here / "t.yaml").write_text("ruleset: t\nrecord: declaration-item\nrules:\n" + rules)
+    (error,) = call("rules", "check", "t.yaml", "--json").document["errors"]
+    assert (error["line"], error["column"], error["end_line"], error["end_column"]) == (4, 19, 4, 25)
+    assert error["notes"] == ["also read by 1 more rule: B"]
+
+
 def test_check_does_not_judge_what_needs_the_tables_of_a_folder(here: Path, call: Call) -> None:
     (here / "t.yaml").write_text("""ruleset: t
 record: declaration-item
@@ -74,9 +82,66 @@ def test_tests_that_fail_are_shown_with_their_place(here: Path, call: Call) -> N
     assert facts["failed"][0]["line"] == 9
 
 
+def test_a_test_that_fails_says_what_it_saw(here: Path, call: Call) -> None:
+    (here / "t.csv").write_text("chapter,above\n30,400\n64,120\n")
+    (here / "t.yaml").write_text("""ruleset: t
+record: declaration-item
+let: {unit_value: customs_value / net_mass_kg}
+rules:
+  table: t.csv
+  template:
+    id: LARGE
+    when: commodity_code LIKE '{chapter}%' AND (unit_value > {above} OR duty_rate > 30)
+    lane: red
+    flow: IM
+    valid: {until: 2024-12-31}
+    tests:
+      - {commodity_code: '64', customs_value: 300, net_mass_kg: 2, flow: EX, expect: match}
+""")
+    found = call("rules", "test", "t.yaml")
+    assert found.code == 1
+    seen = found.err.split("failed: LARGE-t.csv-3, ")[1]
+    assert seen.splitlines()[2:] == [
+        "  TRUE     commodity_code LIKE '64%': '64' begins with '64'",
+        "  TRUE     unit_value > 120 OR duty_rate > 30: 1 of its 2 conditions is TRUE",
+        "    TRUE     unit_value > 120: 150 is above 120",
+        "             unit_value = customs_value / net_mass_kg = 300 / 2 = 150",
+        "    UNKNOWN  duty_rate > 30: duty_rate is missing, so this is UNKNOWN",
+        "  FALSE    flow: IM: it is 'EX'",
+        "  = row 3 of t.csv: chapter '64', above '120'",
+        "",
+    ]
+    facts = call("rules", "test", "t.yaml", "--json").document["failed"][1]
+    assert (facts["row"], facts["cells"]) == ("row 3 of t.csv", {"chapter": "64", "above": "120"})
+    assert [each["truth"] for each in facts["conditions"]] == ["TRUE", "TRUE", "FALSE"]
+    assert facts["conditions"][1]["parts"][0]["seen"][0]["value"] == 150
+
+
+def test_results_are_not_written_among_the_rules(here: Path, call: Call) -> None:
+    (here / "set").mkdir()
+    (here / "set" / "r.yaml").write_text((here / "rules.yaml").read_text())
+    arguments = ("run", "set", "lodged.csv", "--map", "map.yaml", "--backend", "interpreter", "--out")
+    refused = call(*arguments, "set")
+    assert (refused.code, "set holds the rule files" in refused.err, "set-results" in refused.err) == (2, True, True)
+    assert [each.name for each in (here / "set").iterdir()] == ["r.yaml"]
+    assert call(*arguments, "set/results").code == 0
+
+
+def test_how_many_rules_have_tests_is_said_in_words(here: Path, call: Call) -> None:
+    rule = "  - {id: %s, when: duty_rate > 3, lane: red%s}\n"
+    test = ", tests: [{duty_rate: 4, expect: match}]"
+    for rules, said in (
+        (rule % ("A", test), "t: 1 test passed; every rule has tests"),
+        (rule % ("A", ""), "t: there are no tests in its 1 rule"),
+        (rule % ("A", test) + rule % ("B", ""), "t: 1 test passed; 1 of 2 rules has no tests"),
+    ):
+        (here / "t.yaml").write_text("ruleset: t\nrecord: declaration-item\nrules:\n" + rules)
+        assert call("rules", "test", "t.yaml").out.strip() == said
+
+
 def test_tests_that_pass_are_counted(here: Path, call: Call) -> None:
     found = call("rules", "test", "rules.yaml", "--map", "map.yaml", "--data", "lodged.csv")
-    assert (found.code, "2 tests passed; 3 of 4 rules have none" in found.out) == (0, True)
+    assert (found.code, "2 tests passed; 3 of 4 rules have no tests" in found.out) == (0, True)
 
 
 def test_tests_that_could_not_be_run_do_not_pass(here: Path, call: Call) -> None:

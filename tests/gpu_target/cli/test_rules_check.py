@@ -14,7 +14,7 @@ from tests.gpu_target.cli.conftest import Call
 DOUBTFUL = """ruleset: doubtful
 record: declaration-item
 lists:
-  # kept
+  # goes with it
   idle: [XA]
 rules:
   - id: WIDE
@@ -171,7 +171,7 @@ def test_without_types_what_needs_none_is_told(here: Path, call: Call) -> None:
 
 # -- mending ----------------------------------------------------------------------------------------------------------
 
-MENDED = DOUBTFUL.replace("lists:\n  # kept\n  idle: [XA]\n", "  # kept\n").replace("[0309]", "['0309']")
+MENDED = DOUBTFUL.replace("lists:\n  # goes with it\n  idle: [XA]\n", "").replace("[0309]", "['0309']")
 
 
 def test_a_difference_is_shown_and_nothing_written(doubtful: Path, call: Call) -> None:
@@ -179,8 +179,8 @@ def test_a_difference_is_shown_and_nothing_written(doubtful: Path, call: Call) -
     assert found.code == 1
     assert doubtful.read_text() == DOUBTFUL
     assert found.out.splitlines()[:7] == [
-        "--- doubtful.yaml", "+++ doubtful.yaml", "@@ -1,13 +1,11 @@", " ruleset: doubtful",
-        " record: declaration-item", "-lists:", "   # kept",
+        "--- doubtful.yaml", "+++ doubtful.yaml", "@@ -1,13 +1,10 @@", " ruleset: doubtful",
+        " record: declaration-item", "-lists:", "-  # goes with it",
     ]  # fmt: skip
     assert "+    offices: ['0309']" in found.out
     assert "warning" not in found.out
@@ -206,7 +206,7 @@ def test_fix_mends_what_is_safe_and_tells_what_is_left(doubtful: Path, call: Cal
     assert found.code == 1
     assert doubtful.read_text() == MENDED
     assert doubtful.stat().st_mode & 0o777 == 0o640
-    assert "Mended: deleted the list `@idle`.\nMended: put 0309 in quotes.\n" in found.out
+    assert "Mended: deleted the list `@idle`, with the comment above it.\nMended: put 0309 in quotes.\n" in found.out
     assert "2 findings.\n" in found.out
     again = call("rules", "check", "doubtful.yaml", "--fix", "--json")
     assert again.document["mended"] == []
@@ -217,7 +217,8 @@ def test_fix_exits_with_zero_where_nothing_is_left(doubtful: Path, call: Call) -
     found = call("rules", "check", "doubtful.yaml", "--fix", "--select", "RT209,RT407", "--json")
     assert (found.code, found.document["findings"]) == (0, [])
     (mended,) = found.document["mended"]
-    assert (mended["file"], mended["what"]) == ("doubtful.yaml", ["deleted the list `@idle`", "put 0309 in quotes"])
+    what = ["deleted the list `@idle`, with the comment above it", "put 0309 in quotes"]
+    assert (mended["file"], mended["what"]) == ("doubtful.yaml", what)
     assert "\n+    offices: ['0309']" in mended["difference"]
     assert found.document["mendable"] == []
 
@@ -249,9 +250,31 @@ def test_any_code_is_explained(call: Call) -> None:
         assert found.document["code"] == code
 
 
+def test_the_beginning_of_codes_lists_them(call: Call) -> None:
+    found = call("rules", "check", "--explain", "rt2")
+    assert found.code == 0
+    assert [line.split(":")[0] for line in found.out.splitlines()] == [code for code in CODES if code[:3] == "RT2"]
+    assert "RT203" in call("rules", "check", "--explain", "RT2", "--json").document["codes"]
+
+
 def test_a_code_that_is_none_is_wrong_usage(call: Call) -> None:
     found = call("rules", "check", "--explain", "RT2003")
     assert (found.code, "did you mean" in found.err) == (2, True)
+
+
+def test_an_option_without_its_value_points_to_the_help_of_its_command(call: Call) -> None:
+    assert "do: see gpu-target rules check --help" in call("rules", "check", "--explain").err
+    assert "do: see gpu-target run --help" in call("run", "a.yaml", "b.csv", "--map").err
+
+
+def test_errors_close_with_their_number_and_what_is_not_checked_yet(call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "r.yaml"
+    file.write_text("ruleset: s\nrecord: declaration-item\nrules:\n  - {id: A, when: a = 1, lane: rde}\n")
+    closing = "1 error. Mend it first: names, types and findings are checked after that."
+    assert closing in call("rules", "check", str(file)).err
+    assert closing not in call("rules", "check", str(file), "--format", "concise").err
+    file.write_text("ruleset: s\nrecord: declaration-item\nrules:\n  - {id: A, when: a = b + c, lane: red}\n")
+    assert "Mend it first: findings are checked after that." in call("rules", "check", str(file)).err
 
 
 def test_without_rules_the_usage_is_wrong(call: Call) -> None:

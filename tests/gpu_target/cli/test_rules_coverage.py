@@ -41,7 +41,7 @@ def test_tests_that_need_a_table_of_a_folder_are_not_run_and_the_others_are(rule
     rules.write_text(RULES.replace("rules:", people) + reads)
     found = call("rules", "test", rules)
     assert found.code == 3
-    assert "2 tests passed, 1 were not run" in found.out
+    assert "2 tests passed, 1 was not run" in found.out
     assert "rules that read people" in found.err
 
 

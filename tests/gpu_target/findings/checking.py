@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,7 +21,11 @@ AS_OF = datetime.date(2024, 6, 1)
 
 
 def load(folder: Path, text: str, files: dict[str, str] | None = None) -> RuleSet:
-    """The rule set of a text; without a name it is one of declaration items."""
+    """The rule set of a text; without a name it is one of declaration items, or it holds files as in ``Code``."""
+    if text.startswith("# file: "):
+        parts = re.split(r"^# file: (\S+)\n", text, flags=re.M)
+        files = dict(zip(parts[1::2], parts[2::2], strict=True))
+        text = files.pop("rules.yaml")
     for name, content in (files or {}).items():
         (folder / name).write_text(content, encoding="utf-8")
     (folder / "r.yaml").write_text(text if text.startswith("ruleset") else HEAD + text, encoding="utf-8")

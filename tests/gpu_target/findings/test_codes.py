@@ -11,6 +11,7 @@ from gpu_target.language.finding_codes import ASKED_FOR, FINDING_CODES
 from tests.gpu_target.findings.checking import codes, findings, load
 
 # RT201 RT202 RT203 RT204 RT205 RT206 RT207 RT208 RT209 RT210 RT301 RT401 RT402 RT403 RT404 RT405 RT406 RT407
+# RT408 RT409 RT410
 
 
 @pytest.mark.parametrize("code", FINDING_CODES)

@@ -41,7 +41,9 @@ def after(folder: Path, text: str, *select: str) -> str:
     ("before", "expected"),
     [
         ("lists:\n  a: [X]\n", ""),
-        ("lists:  # names\n  # one\n  a: [X]\n  # tail\n", "  # one\n  # tail\n"),
+        ("lists:  # names\n  # one\n  a: [X]\n  # tail\n", "  # tail\n"),
+        ("lists:\n  # names\n\n  # one\n  # more of it\n  a: [X]\n", "  # names\n\n"),
+        ("lists:\n# names\n  a: [X]\n", "# names\n"),
         ("lists:\n  a: [X]  # unused\n", ""),
         ("lists:\n  a:\n    - X\n    - Y\n\n", "\n"),
         ("lists: {a: [X]}\n", ""),
@@ -66,6 +68,7 @@ def test_the_entries_around_it_stay_as_they_are(tmp_path: Path) -> None:
     before = """lists:
   # the first
   a: [XA,   XB]   # kept
+  # goes with it
   b:
     - X   # goes with it
   # the last
@@ -76,9 +79,17 @@ rules:
   - {id: A, when: rate > 3 AND country_of_origin IN @a AND country_of_origin IN @c, lane: red}
 """
     expected = (
-        before.replace("  b:\n    - X   # goes with it\n", "").replace("idle: 1 + 1, ", "").replace(", more: 2", "")
+        before.replace("  # goes with it\n  b:\n    - X   # goes with it\n", "")
+        .replace("idle: 1 + 1, ", "")
+        .replace(", more: 2", "")
     )
     assert after(tmp_path, before, "RT209") == expected
+
+
+def test_a_comment_that_goes_with_its_entry_is_told(tmp_path: Path) -> None:
+    ruleset = load(tmp_path, "lists:\n  # idle\n  a: [X]\n  b: [Y]\n" + RULE)
+    (file,) = mend(ruleset, findings(ruleset, "RT209"))
+    assert file.what == ["deleted the list `@a`, with the comment above it", "deleted the list `@b`"]
 
 
 @pytest.mark.parametrize(

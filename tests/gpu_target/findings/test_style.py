@@ -164,3 +164,29 @@ def test_a_rule_past_its_last_day_is_told_while_it_is_active(tmp_path: Path) -> 
     ]
     assert told(tmp_path, "duty_rate > 3", "RT301", keys=past.replace("05-31", "06-01")) == []
     assert told(tmp_path, "duty_rate > 3", "RT301", keys=past + "\n    status: draft") == []
+
+
+def test_a_comment_that_is_meant_as_one_cuts_nothing_off(tmp_path: Path) -> None:
+    rule = "rules:\n  - id: A\n    title: Taxed goods # 30 or more\n    when: duty_rate >= 30 #thirty\n    lane: red\n"
+    assert findings(load(tmp_path, rule), "RT408") == []
+
+
+def test_a_line_inside_a_longer_text_is_no_key(tmp_path: Path) -> None:
+    rule = "rules:\n  - id: A\n    why: |\n      title: Importer #7\n    when: duty_rate >= 30\n    lane: red\n"
+    assert findings(load(tmp_path, rule), "RT408") == []
+
+
+def test_a_text_cut_off_names_its_rule_and_the_whole_text(tmp_path: Path) -> None:
+    rules = "".join(
+        f"  - id: {name}\n    why: See #{name}\n    when: duty_rate >= 30\n    lane: red\n" for name in "AB"
+    )
+    found = findings(load(tmp_path, "rules:\n" + rules), "RT408")
+    assert [each.rule for each in found] == ["A", "B"]
+    assert "write 'See #B' in quotes" in found[1].diagnostic.remedy
+
+
+@pytest.mark.parametrize(("value", "found"), [("803900000", 1), ("'803900000'", 0), ("8039", 0), ("0803900000", 0)])
+def test_a_code_of_a_test_that_lost_its_zero(value: str, found: int, tmp_path: Path) -> None:
+    rule = "rules:\n  - id: A\n    when: commodity_code LIKE '08%'\n    lane: red\n"
+    told = findings(load(tmp_path, f"{rule}    tests: [{{commodity_code: {value}, expect: match}}]\n"), "RT208")
+    assert [each.diagnostic.remedy for each in told] == ["did you mean '0803900000'?"] * found

@@ -92,6 +92,17 @@ FORMS: dict[str, tuple[str, str]] = {
         + "  # - id: C\n# the end\n",
         RULE + "    # weight: 3\n  - id: B\n    when: b = 1\n    lane: red\n    # weight: 4\n  # - id: C\n# the end\n",
     ),
+    "a comment at the end stays there where the keys change their order": (
+        "ruleset: s\nrules:\n  - id: A\n    lane: red\n    when: a = 1\n    # of A\n  # of B\n"
+        + "  - id: B\n    lane: red\n    when: b = 1\nkey: [k]\n# the end\n",
+        "ruleset: s\nkey: [k]\n"
+        + RULE.split("\n", 1)[1]
+        + "    # of A\n  # of B\n  - id: B\n    when: b = 1\n    lane: red\n# the end\n",
+    ),
+    "a comment behind the end of the document stands at the end of the file": (
+        RULE + "    # of A\n... # one\n  # two\n# three\n",
+        RULE + "    # of A\n# one\n# two\n# three\n",
+    ),
     "a list with comments in it has a line for each item": (
         "ruleset: s\nlists:\n  x: [XA, # Alpha\n    # not XC\n    XB]\nrules: []\n",
         "ruleset: s\nlists:\n  x:\n    - XA  # Alpha\n    # not XC\n    - XB\nrules: []\n",

@@ -257,3 +257,25 @@ def test_five_thousand_rows_are_expanded_quickly(tmp_path: Path) -> None:
     found = load_rules(tmp_path / "r.yaml")
     assert time.perf_counter() - start < 5  # a few tenths of a second where nothing else runs
     assert found.rules[-1].id == "UV-t.csv-5001"
+
+
+def test_what_every_row_has_is_told_once_with_the_number_of_rows(tmp_path: Path) -> None:
+    text = "ruleset: s\nrules: {table: t.csv, template: {id: A, when: 'x > {x}', lane: {red}}}\n"
+    with pytest.raises(RuleError) as error:
+        rules(tmp_path, "x\n" + "1\n" * 50, text)
+    (found,) = error.value.diagnostics
+    assert found.code == "RT033"
+    assert found.notes == (
+        f"with the cells of row 2 of {tmp_path / 't.csv'}",
+        "and so in 49 more rows of the decision table",
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "plain"),
+    [("400,000", "400000"), ("1 234 567.5", "1234567.5"), ("1.234,5", "1234.5"), ("12,5", "12.5"), ("-4'000", "-4000")],
+)
+def test_a_number_with_separators_is_offered_without_them(cell: str, plain: str, tmp_path: Path) -> None:
+    (found,) = small_problems("a > {x}", f'x\n"{cell}"\n', tmp_path)
+    assert found.code == "DT215"
+    assert found.remedy.startswith(f"write {plain} in the table")

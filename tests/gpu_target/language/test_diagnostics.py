@@ -101,6 +101,8 @@ WRONG = [
     ("a = TIMESTAMP '2024-01-31 24:00:00'", "RT010", 15, "23:59:59", "the next day"),
     ("a = TIMESTAMP '2024-02-30 08:00:00'", "RT010", 15, "February 2024 has 29 days", "a day that exists"),
     ("a LIKE b", "RT011", 8, "found the name b", "compare columns with ="),
+    ("a = IMP-3A", "RT003", 9, "found 3A", "'IMP-3A'"),
+    ("a LIKE 0203%", "RT011", 8, "found the number 0203", "LIKE '0203%'"),
     ("a LIKE 8703", "RT011", 8, "found the number 8703", "LIKE '8703%'"),
     ("a LIKE 'x''!' ESCAPE '!'", "RT011", 12, "ends in its escape character", "!!"),
     ("a LIKE '!%!b' ESCAPE '!'", "RT011", 11, "stands before b", "!!"),
@@ -208,7 +210,8 @@ def test_a_diagnostic_needs_a_code_of_the_table() -> None:
 def test_a_diagnostic_as_data_names_file_line_and_column() -> None:
     span = Span(Source("a.yaml", "x\nyz"), 3, 4)
     assert Diagnostic("RT004", "m", span, "found", "write").as_dict() == {
-        "code": "RT004", "message": "m", "file": "a.yaml", "line": 2, "column": 2, "label": "found", "remedy": "write",
+        "code": "RT004", "message": "m", "file": "a.yaml", "line": 2, "column": 2, "end_line": 2, "end_column": 3,
+        "label": "found", "remedy": "write",
     }  # fmt: skip
 
 

@@ -22,9 +22,22 @@ from tests.gpu_target.plan.refusals import SCHEMA, compile_file, condition, mark
         # names
         ("«cod» = 'x'", "RT101", ("there is no column `cod`", "did you mean `code`?")),
         ("code = 'x' AND «Value» > 1", "RT101", ("there is no column `Value`", "did you mean `value`?")),
+        # a text whose quotes were forgotten, or are those of a name
+        ("origin = «XB»", "RT101", ("there is no column `XB`", "do: write 'XB': a text stands in single quotes")),
+        ('origin = «"XB"»', "RT101", ("write 'XB'", "double quotes are for the names of columns")),
+        ("origin IN ('XA', «XB»)", "RT101", ("write 'XB'",)),
+        ("code = «IMP-0003-A»", "RT101", ("there is no column `IMP-0003-A`", "write 'IMP-0003-A'")),
+        ("CONTAINS(papers, «N380»)", "RT101", ("write 'N380'",)),
+        ("code = «orign»", "RT101", ("did you mean `origin`? If a text is meant, write 'orign'",)),
+        ("value = «XB»", "RT101", ("do: the columns are",)),
         ("«floors.low» > 1", "RT103", ("there is no table `floors`",)),
         # types of comparisons: the literal is blamed
         ("code = «8703»", "RT105", ("`code` is text", "found a number, expected text", "write '8703' in quotes")),
+        ("code = «0203»", "RT105", ("write '0203' in quotes",)),
+        ("code IN ('1', «007»)", "RT105", ("write '007' in quotes",)),
+        ("code BETWEEN «01» AND '02'", "RT105", ("write '01' in quotes",)),
+        ("code = «-07.50»", "RT105", ("write '-07.50' in quotes",)),
+        ("CONTAINS(papers, «0203»)", "RT105", ("write '0203' in quotes",)),
         ("code = «0.5»", "RT105", ("write '0.5' in quotes",)),
         ("«8703» = origin", "RT105", ("`origin` is text", "write '8703' in quotes")),
         ("value > «'900'»", "RT105", ("`value` is a number", "write 900 without quotes")),
@@ -110,6 +123,20 @@ def test_a_problem_in_a_definition_is_told_once_and_there_however_many_rules_use
         "RT101",
         "there is no column `mas`",
     )
+
+
+def test_a_number_of_let_keeps_its_zeros_in_the_message(tmp_path: Path) -> None:
+    refused(
+        tmp_path,
+        "ruleset: s\nlet: {meat: 0203}\nrules:\n  - {id: A, when: code = «meat», lane: red}\n",
+        "RT105",
+        "write '0203' in quotes",
+    )
+
+
+def test_each_value_of_in_that_lost_its_quotes_is_told(tmp_path: Path) -> None:
+    found = problems(tmp_path, rule_set('- {id: A, when: "origin IN (XA, XB)", lane: red}'))
+    assert [marked_text(each) for each in found] == ["XA", "XB"]
 
 
 def test_definitions_in_a_circle_are_refused_with_the_whole_circle(tmp_path: Path) -> None:
