@@ -117,3 +117,8 @@ def rounded(text: str) -> str:
     if len(text) <= MOST_DIGITS or not LONG_NUMBER.fullmatch(text):
         return text
     return number_text(float(f"{float(text):.12g}"))
+
+
+def rounded_words(text: str) -> str:
+    """``rounded`` of every word."""
+    return " ".join(rounded(each) for each in text.split(" "))
