@@ -15,6 +15,7 @@ from gpu_target.explaining.written import MISSING, rounded, text_of
 from gpu_target.language import ast
 from gpu_target.language.model import Predicate as Written
 from gpu_target.language.printer import to_text
+from gpu_target.language.trees import children
 from gpu_target.plan.bind import Binder
 from gpu_target.plan.compare import is_value
 
@@ -62,7 +63,7 @@ class Eyes:
             bound = self.bound(node)
             if is_value(bound):
                 found.setdefault(bound, to_text(node))
-            waiting += reversed(children(node))
+            waiting += reversed(values_in(node))
             if isinstance(node, ast.Name) and node.name in self.let:
                 waiting.append(self.let[node.name].tree)
         return found
@@ -90,7 +91,7 @@ class Eyes:
             return
         found = self.bound(node)
         if not is_value(found):  # a condition inside a value, as in COALESCE
-            for each in children(node):
+            for each in values_in(node):
                 yield from self.see(each)
             return
         value = self.evaluator.value(found)(self.row)
@@ -113,7 +114,7 @@ class Eyes:
         if isinstance(tree, (ast.Name, ast.TableColumn, ast.AsOf)):
             return tuple(self.see(tree))
         found: dict[str, Seen] = {}
-        for part in children(tree):
+        for part in values_in(tree):
             for each in self.operands(part):
                 found.setdefault(each.name, each)
         return tuple(found.values())
@@ -166,22 +167,9 @@ class Eyes:
         return text_of(self.row[name], self.binder.column(name).type)
 
 
-def children(node: ast.Expr) -> tuple[ast.Expr, ...]:
+def values_in(node: ast.Expr) -> list[ast.Expr]:
     """The expressions directly inside a node, lists left out."""
-    match node:
-        case ast.And(operands) | ast.Or(operands) | ast.Call(_, operands):
-            found = operands
-        case ast.Not(operand) | ast.Negate(operand) | ast.IsNull(operand) | ast.Like(operand):
-            found = (operand,)
-        case ast.Arithmetic(_, left, right) | ast.Compare(_, left, right):
-            found = (left, right)
-        case ast.Between(operand, low, high):
-            found = (operand, low, high)
-        case ast.In(operand, items):
-            found = (operand, *(items if isinstance(items, tuple) else ()))
-        case _:
-            found = ()
-    return tuple(each for each in found if not isinstance(each, ast.ListName))
+    return [each for each in children(node) if not isinstance(each, ast.ListName)]
 
 
 def causes(seen: tuple[Seen, ...]) -> list[str]:

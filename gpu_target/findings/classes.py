@@ -280,3 +280,18 @@ def members(bits: int, n: int) -> list[int]:
     """The classes of a bit set."""
     found: list[int] = np.flatnonzero(from_bits(bits, n)).tolist()
     return found
+
+
+def having(bit: int, n: int) -> int:
+    """The bit set of the classes 0 .. n - 1 that have a bit; n is a power of two."""
+    block = ((1 << (1 << bit)) - 1) << (1 << bit)
+    width = 1 << (bit + 1)
+    while width < n:
+        block |= block << width
+        width *= 2
+    return block
+
+
+def first_class(bits: int) -> int:
+    """The lowest class of a set."""
+    return (bits & -bits).bit_length() - 1

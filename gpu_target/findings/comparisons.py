@@ -52,7 +52,7 @@ def reason_for_never(conditions: Conditions, tree: ast.Expr, predicate: Predicat
     lists = conditions.binder.lists.bound
     if isinstance(predicate, (typed.InList, typed.ContainsAny)) and not len(lists[predicate.key].values):
         return "the list is empty"
-    if isinstance(tree, COMPARISONS):
+    if isinstance(tree, COMPARISONS) and not isinstance(predicate, (typed.ComparePair, typed.CompareTruth)):
         found = next((nature_of(each) for each in values_of(predicate) if not isinstance(each, ex.Constant)), "")
         if found:
             return f"no value is so: {found}"

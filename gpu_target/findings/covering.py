@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from gpu_target.columns.ordered import from_bits
+from gpu_target.findings.classes import first_class
 from gpu_target.findings.conditions import Condition, Conditions
-from gpu_target.findings.facts import Box, first_class
+from gpu_target.findings.facts import Box
 
 Positions = npt.NDArray[np.int64]
 CHUNK = 8_192  # boxes whose points are looked at together

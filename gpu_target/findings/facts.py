@@ -19,13 +19,7 @@ from gpu_target.columns.expressions import TEXT, Value, family
 from gpu_target.columns.pairs import PairColumn
 from gpu_target.columns.text import prefix_range
 from gpu_target.findings import texts
-from gpu_target.findings.classes import (
-    limits_of,
-    may_be_null,
-    names_of,
-    possible_classes,
-    segments_of,
-)
+from gpu_target.findings.classes import having, limits_of, may_be_null, names_of, possible_classes, segments_of
 from gpu_target.findings.implications import implied_tests
 from gpu_target.plan.lookups import BoundTable
 
@@ -34,6 +28,7 @@ ANY_MISSING = frozenset(["COALESCE", "LEAST", "GREATEST"])  # NULL where all of 
 MAY_COMPUTE_NULL = frozenset(["+", "-", "*", "/", "MOD"])
 MOST_NAMES = 20_000  # of a class, and of a column, that are looked through for the patterns they fit
 MOST_ROUNDS = 20
+MOST_KNOWN = 20_000  # answers that are kept, of each kind
 
 
 class Implied(NamedTuple):
@@ -92,6 +87,8 @@ class Facts:
         for each in self._implications():
             self.implied.setdefault(each.column, []).append(each)
         self.kinds: dict[tuple[int, int], list[Kind]] = {}
+        self.known_following: dict[tuple[int, int], dict[int, int]] = {}
+        self.known_together: dict[tuple[int, int, int, int], tuple[int, int]] = {}  # the same parts are asked often
         self.mixed: dict[int, list[tuple[int, int]]] = {}  # by either: a text and a pattern column of one value
         for pair in self._mixed():
             for number in pair:
@@ -170,7 +167,7 @@ class Facts:
         """Between columns that share a value: tests of one that imply tests of the other."""
         for numbers in self.of_value.values():
             for (one, k), (other, j) in implied_tests(self.columns, numbers):
-                holds, then = _having(k, self.columns[one].null), _having(j, self.columns[other].null)
+                holds, then = having(k, self.columns[one].null), having(j, self.columns[other].null)
                 without = self.possible[other] & ~then & ~self.null[other]
                 yield Implied(one, holds, other, then)
                 yield Implied(other, without, one, self.possible[one] & ~holds)
@@ -290,19 +287,43 @@ class Facts:
 
     def _close_tests(self, box: Box) -> bool:
         for column in [each for each in box if each in self.implied and box[each] != self.there(each)]:
-            for each in self.implied[column]:
-                if not box[column] & ~each.inside and not self._narrow(box, each.other, each.then):
+            for other, then in self._following(column, box[column]).items():
+                if not self._narrow(box, other, then):
                     return False
         for text, pattern in dict.fromkeys(pair for column in box for pair in self.mixed.get(column, ())):
             own = box.get(text, self.possible[text]), box.get(pattern, self.possible[pattern])
-            left, right = own[0] & self.null[text], own[1] & self.null[pattern]
-            for kind in self._kinds(text, pattern):
-                if kind.texts & own[0] and kind.patterns & own[1]:
-                    left |= kind.texts
-                    right |= kind.patterns
+            left, right = self._together(text, pattern, *own)
             if not (self._narrow(box, text, left) and self._narrow(box, pattern, right)):
                 return False
         return True
+
+    def _following(self, column: int, bits: int) -> dict[int, int]:
+        """What some classes of a column leave of other columns, by column."""
+        found = self.known_following.get((column, bits))
+        if found is None:
+            found = {}
+            for each in self.implied[column]:
+                if not bits & ~each.inside:
+                    found[each.other] = found.get(each.other, each.then) & each.then
+            if len(self.known_following) >= MOST_KNOWN:
+                self.known_following.clear()
+            self.known_following[column, bits] = found
+        return found
+
+    def _together(self, text: int, pattern: int, named: int, fitted: int) -> tuple[int, int]:
+        """What is left of the classes ``named`` of a text column and ``fitted`` of a pattern column of its value."""
+        asked = text, pattern, named, fitted
+        known = self.known_together.get(asked)
+        if known is None:
+            left, right = named & self.null[text], fitted & self.null[pattern]
+            for kind in self._kinds(text, pattern):
+                if kind.texts & named and kind.patterns & fitted:
+                    left |= kind.texts
+                    right |= kind.patterns
+            if len(self.known_together) >= MOST_KNOWN:
+                self.known_together.clear()
+            self.known_together[asked] = known = left, right
+        return known
 
     # -- texts and patterns -------------------------------------------------------------------------------------------
 
@@ -350,9 +371,9 @@ class Facts:
         prefix = texts.begins_with(texts.common_prefix(low, high))
         for bit, each in enumerate(tokens):
             if len(prefix) > 1 and texts.implies(prefix, each):
-                possible &= _having(bit, null)
+                possible &= having(bit, null)
             elif texts.exclude(prefix, each) or _apart(texts.head_of(each), low, high):
-                possible &= ~_having(bit, null)
+                possible &= ~having(bit, null)
         return possible
 
 
@@ -363,21 +384,6 @@ def _apart(head: str, low: bytes, high: bytes | None) -> bool:
     return above or (behind is not None and behind <= low)
 
 
-def _having(bit: int, n: int) -> int:
-    """The bit set of the classes 0 .. n - 1 that have a bit; n is a power of two."""
-    block = ((1 << (1 << bit)) - 1) << (1 << bit)
-    width = 1 << (bit + 1)
-    while width < n:
-        block |= block << width
-        width *= 2
-    return block
-
-
 def _never_nan(value: ex.Function) -> bool:
     """Whether a sign or a difference of days is NULL only where an argument is."""
     return value.name == "-" and (len(value.arguments) == 1 or family(value.arguments[0].type) == "time")
-
-
-def first_class(bits: int) -> int:
-    """The lowest class of a set."""
-    return (bits & -bits).bit_length() - 1

@@ -6,12 +6,12 @@ import datetime
 from collections.abc import Callable, Iterator, Sequence
 
 from gpu_target.findings.finding import Finding, Mend, about_rule, place_of, text_of
-from gpu_target.findings.trees import walk
 from gpu_target.language import ast
 from gpu_target.language.decision import RowSource
 from gpu_target.language.diagnostics import Diagnostic, Span
 from gpu_target.language.model import Rule, RuleSet, Scalar
 from gpu_target.language.printer import to_text
+from gpu_target.language.trees import walk
 
 Located = Callable[[Rule], ast.Expr]
 SUSPECT = (ast.Like, ast.In)

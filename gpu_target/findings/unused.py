@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 from gpu_target.findings.finding import Finding, Mend
-from gpu_target.findings.trees import Seen, children
 from gpu_target.language import ast
 from gpu_target.language.diagnostics import Diagnostic, Span
 from gpu_target.language.model import RuleSet
+from gpu_target.language.reads import Read, reads_of
 
-Name = tuple[str, str]  # the key of the rule file, and the name under it
+KINDS = {"lists": "list", "tables": "table", "let": "let"}  # by the key of the rule file
 
 
 def unused(ruleset: RuleSet) -> list[Finding]:
     """RT209, in the order lists, tables, let."""
-    used = _reached(ruleset, (rule.when.tree for rule in ruleset.rules))
+    terms: dict[int, ast.Expr] = {}  # by identity, for rules share them
+    for rule in ruleset.rules:
+        tree = rule.when.tree
+        terms.update((id(each), each) for each in (tree.operands if isinstance(tree, ast.And) else (tree,)))
+    used: set[Read] = set().union(*(reads_of(each, ruleset.let) for each in terms.values()))
     found: list[Finding] = []
-    for section, names in (("lists", ruleset.lists), ("tables", ruleset.tables), ("let", ruleset.let)):
-        for name in names:
-            if (section, name) not in used:
+    for section, kind in KINDS.items():
+        for name in getattr(ruleset, section):
+            if Read(kind, name) not in used:
                 found.append(_unused(ruleset, section, name))
     return found
 
@@ -37,30 +39,3 @@ def _place(ruleset: RuleSet, section: str, name: str) -> Span | None:
         source = ruleset.let[name].source
         return Span(source, 0, len(source.text.rstrip()))
     return ruleset.lists[name].span if section == "lists" else ruleset.tables[name].span
-
-
-def _reached(ruleset: RuleSet, trees: Iterable[ast.Expr]) -> set[Name]:
-    """What some tree reads, also through names of ``let``."""
-    found: set[Name] = set()
-    seen = Seen()
-    stack = list(trees)
-    while stack:
-        tree = stack.pop()
-        if not seen.add(tree):
-            continue
-        for name in _names(tree):
-            if name not in found:
-                found.add(name)
-                if name[0] == "let" and name[1] in ruleset.let:
-                    stack.append(ruleset.let[name[1]].tree)
-        stack += children(tree)
-    return found
-
-
-def _names(tree: ast.Expr) -> Iterator[Name]:
-    if type(tree) is ast.Name:
-        yield "let", tree.name
-    elif type(tree) is ast.TableColumn:
-        yield "tables", tree.table
-    elif type(tree) is ast.ListName:
-        yield "lists", tree.name

@@ -13,12 +13,12 @@ from typing import NamedTuple
 from gpu_target.findings.finding import Finding, about_rule, place_of, text_of
 from gpu_target.findings.style import Located
 from gpu_target.findings.texts import ANY, Token, tokens_of
-from gpu_target.findings.trees import walk
 from gpu_target.language import ast
 from gpu_target.language.diagnostics import Diagnostic
 from gpu_target.language.model import Rule, RuleSet, Scalar
 from gpu_target.language.record import RECORD_TYPES, RecordType
 from gpu_target.language.suggest import nearest
+from gpu_target.language.trees import walk
 
 DIGITS, CAPITALS = frozenset("0123456789"), frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 FORMS = {

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from gpu_target.language import ast
-from gpu_target.language.limits import children
 from gpu_target.language.model import Predicate
+from gpu_target.language.trees import walk
 
 
 class Read(NamedTuple):
@@ -25,17 +25,16 @@ def reads_of(tree: ast.Expr, let: Mapping[str, Predicate]) -> set[Read]:
     found: set[Read] = set()
     waiting = [tree]
     while waiting:
-        node = waiting.pop()
-        match node:
-            case ast.Name(name) if name in let:
-                if Read("let", name) not in found:
-                    found.add(Read("let", name))
-                    waiting.append(let[name].tree)
-            case ast.Name(name):
-                found.add(Read("column", name))
-            case ast.ListName(name):
-                found.add(Read("list", name))
-            case ast.TableColumn(table):
-                found.add(Read("table", table))
-        waiting.extend(children(node))
+        for node in walk(waiting.pop()):
+            match node:
+                case ast.Name(name) if name in let:
+                    if Read("let", name) not in found:
+                        found.add(Read("let", name))
+                        waiting.append(let[name].tree)
+                case ast.Name(name):
+                    found.add(Read("column", name))
+                case ast.ListName(name):
+                    found.add(Read("list", name))
+                case ast.TableColumn(table):
+                    found.add(Read("table", table))
     return found

@@ -216,3 +216,8 @@ def test_what_the_rows_of_a_template_have_in_common_is_told_once(tmp_path: Path)
     assert codes(found) == ["RT205"]
     assert "with the cells of row 2 of" in found[0].diagnostic.notes[0]
     assert found[0].diagnostic.notes[1] == "and so in 2 more rows of the decision table"
+
+
+@pytest.mark.parametrize("when", ["customs_value < customs_value", "(duty_rate > 3) <> (duty_rate > 3)"])
+def test_the_type_is_no_reason_where_two_sides_are_compared(tmp_path: Path, when: str) -> None:
+    assert told(tmp_path, when) == ["RT201 `A` can never match: no record is so"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from gpu_target.language import ast
-from gpu_target.language.limits import children
 from gpu_target.language.operators import FUNCTIONS, OPERATORS, Function, Operator
 from gpu_target.language.parser import parse_predicate_text
 from gpu_target.language.printer import to_text
+from gpu_target.language.trees import children
 
 ENTRIES: list[Function | Operator] = [*FUNCTIONS.values(), *OPERATORS.values()]
 NAMES = [each.name if isinstance(each, Function) else each.spelling for each in ENTRIES]

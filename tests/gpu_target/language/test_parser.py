@@ -32,10 +32,10 @@ from gpu_target.language.ast import (
 )
 from gpu_target.language.diagnostics import Diagnostic, RuleError, Source
 from gpu_target.language.lexer import KEYWORDS, read_tokens
-from gpu_target.language.limits import children
 from gpu_target.language.operators import FUNCTIONS
 from gpu_target.language.parser import parse_predicate, parse_predicate_text
 from gpu_target.language.printer import to_text
+from gpu_target.language.trees import children
 from tests.gpu_target.language.strategies import day, expressions, soups
 
 A, B, C, D = Name("a"), Name("b"), Name("c"), Name("d")

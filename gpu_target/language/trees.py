@@ -1,4 +1,4 @@
-"""Walking through the trees of conditions, which share their parts: each part is met once."""
+"""The parts of an expression, and all that is inside it."""
 
 from __future__ import annotations
 
@@ -6,20 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gpu_target.language import ast
-
-
-class Seen:
-    """Trees that were met, by identity."""
-
-    def __init__(self) -> None:
-        self.met: dict[int, ast.Expr] = {}
-
-    def add(self, tree: ast.Expr) -> bool:
-        """Whether it is met for the first time."""
-        if id(tree) in self.met:
-            return False
-        self.met[id(tree)] = tree
-        return True
 
 
 def children(tree: ast.Expr) -> Sequence[ast.Expr]:
