@@ -28,8 +28,9 @@ from gpu_target.plan.layout import by_appearance
 from gpu_target.plan.lists import Members
 from gpu_target.plan.literals import DAY_NANOSECONDS, EPOCH
 from gpu_target.plan.lookups import BoundTable
+from gpu_target.plan.names import DEEPEST, LARGEST, Use
 from gpu_target.plan.refusing import WORDS, Stop
-from gpu_target.plan.resolve import DEEPEST, LARGEST, Resolver, Use
+from gpu_target.plan.resolve import Resolver
 from gpu_target.plan.typed import Predicate
 
 

@@ -29,7 +29,7 @@ ARROWS: dict[str, set[str]] = {
     "engine": {
         "language", "columns", "selection", "plan", "backends", "gathering", "digest", "options", "rows",
     },
-    "explaining": {"language", "columns", "selection", "plan", "backends", "options", "engine"},
+    "explaining": {"language", "columns", "selection", "plan", "backends", "options", "engine", "rule_tests"},
     "rule_tests": {"language", "columns", "plan", "backends"},
     "coverage": {"language", "plan", "backends", "rule_tests"},
     "formatting": {"language", "plan"},

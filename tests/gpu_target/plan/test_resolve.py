@@ -10,7 +10,7 @@ import gpu_target
 from gpu_target.language import ast
 from gpu_target.language.diagnostics import RuleError, Source, render
 from gpu_target.language.model import Predicate, Rule
-from gpu_target.plan import resolve
+from gpu_target.plan import names
 from tests.gpu_target.building import ruleset
 from tests.gpu_target.language.loading import rule_set
 from tests.gpu_target.plan.refusals import SCHEMA, compile_file, condition, marked_text, problems, refused
@@ -176,7 +176,7 @@ def test_definitions_that_grow_beyond_measure_are_refused_at_once() -> None:
 
 def test_definitions_as_deep_as_allowed_bind_and_one_more_does_not() -> None:
     let = {"l0": "-value"} | {f"l{k}": f"-l{k - 1}" for k in range(1, 200)}  # each is two levels: a minus and a name
-    deepest = resolve.DEEPEST // 2 - 2  # the comparison and the column are levels too
+    deepest = names.DEEPEST // 2 - 2  # the comparison and the column are levels too
     gpu_target.compile(ruleset(f"l{deepest} > 1", let=let), SCHEMA)
     with pytest.raises(RuleError, match="RT116"):
         gpu_target.compile(ruleset(f"l{deepest + 1} > 1", let=let), SCHEMA)
