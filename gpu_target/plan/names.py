@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Never
@@ -34,11 +35,8 @@ class BoundLet(NamedTuple):
 
 
 @dataclass
-class Names(Refusing):
-    """Resolves names against one schema, and knows what the expression at hand reads and how large it is.
-
-    ``expression`` gives the meaning of a node, names written out.
-    """
+class Names(Refusing, ABC):
+    """Resolves names against one schema, and knows what the expression at hand reads and how large it is."""
 
     ruleset: RuleSet
     schema: Mapping[str, pa.DataType]
@@ -62,8 +60,9 @@ class Names(Refusing):
         self.depth = self.peak = self.size = 0
         self.rule_id = ""
 
+    @abstractmethod
     def expression(self, node: ast.Expr) -> Value | Predicate:
-        raise NotImplementedError
+        """What a node means."""
 
     def name(self, node: ast.Name) -> Value | Predicate:
         if node.name in self.ruleset.let:
