@@ -14,8 +14,8 @@ from typing import NamedTuple
 from unittest import mock
 
 from gpu_target.cli.main import main
-from gpu_target.language.code import Code
 from gpu_target.language.codes import CODES
+from gpu_target.language.codes.code import Code
 from synthetic.errors import CODES as PROFILE_CODES
 
 FAMILIES = {

@@ -167,7 +167,7 @@ def _format(format_: Format | None, as_json: bool) -> Format:
 def _wanted(select: Sequence[str] | None, ignore: Sequence[str] | None) -> set[str]:
     """The codes of findings that are asked for; each word must be the beginning of one at least."""
     from gpu_target.findings.finding import wanted_codes
-    from gpu_target.language.finding_codes import FINDING_CODES
+    from gpu_target.language.codes.findings import FINDING_CODES
 
     chosen = []
     for option, values in (("--select", select), ("--ignore", ignore)):

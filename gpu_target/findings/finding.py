@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gpu_target.language.ast import Expr
+from gpu_target.language.codes.findings import ASKED_FOR, FINDING_CODES
 from gpu_target.language.decision import RowSource
 from gpu_target.language.diagnostics import Diagnostic, Span
-from gpu_target.language.finding_codes import ASKED_FOR, FINDING_CODES
 from gpu_target.language.model import Rule
 
 SHOWN = 60  # characters of a term in a message

@@ -28,8 +28,8 @@ def codes_in(files: list[Path]) -> set[str]:
 
 def is_table(file: Path, module: str) -> bool:
     """Whether a file is the table, or one of the families that it is put together from."""
-    table = ROOT / (module.replace(".", "/") + ".py")
-    return file == table or (file.parent == table.parent and file.name.endswith("_codes.py"))
+    table = ROOT / module.replace(".", "/")
+    return file == table.with_suffix(".py") or file.is_relative_to(table)
 
 
 @pytest.mark.parametrize(("module", "package"), TABLES.items())

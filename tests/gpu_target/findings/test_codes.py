@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from gpu_target.language.codes.findings import ASKED_FOR, FINDING_CODES
 from gpu_target.language.diagnostics import render
-from gpu_target.language.finding_codes import ASKED_FOR, FINDING_CODES
 from tests.gpu_target.findings.checking import codes, findings, load
 
 # RT201 RT202 RT203 RT204 RT205 RT206 RT207 RT208 RT209 RT210 RT301 RT401 RT402 RT403 RT404 RT405 RT406 RT407

@@ -6,7 +6,7 @@ lines; ``right`` is the same, mended.
 
 from __future__ import annotations
 
-from gpu_target.language.code import Code
+from gpu_target.language.codes.code import Code
 
 FINDING_CODES: dict[str, Code] = {
     # RT201-RT219: logic

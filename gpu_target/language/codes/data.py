@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpu_target.language.code import Code
+from gpu_target.language.codes.code import Code
 
 DATA_CODES: dict[str, Code] = {
     "DT101": Code(
