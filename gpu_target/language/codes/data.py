@@ -1,4 +1,4 @@
-"""The codes of what is wrong with files of data: DT101 to DT129, but for those of `csv_codes`."""
+"""The codes of what is wrong with files of data: DT101 to DT129, but for those of `csv_files`."""
 
 from __future__ import annotations
 
