@@ -152,7 +152,7 @@ def code_files() -> list[Path]:
     """The files that plans depend on."""
     root = Path(__file__).parent
     modules = [root / f"{name}.py" for name in MODULES]
-    return sorted([*modules, *(file for part in PARTS for file in (root / part).glob("*.py"))])
+    return sorted([*modules, *(file for part in PARTS for file in (root / part).rglob("*.py"))])
 
 
 def _typed(known: Known, schema: pa.Schema, roles: Mapping[str, str] | None) -> Typed:

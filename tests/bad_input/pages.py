@@ -90,6 +90,9 @@ def run(case: Case, folder: Path, *more: str) -> Outcome:
     surroundings = {"COLUMNS": "80", "NO_COLOR": "1"}
     with (
         mock.patch.dict(os.environ, surroundings),
+        # whether this machine has compiled them before is no part of any message about input
+        mock.patch("synthetic.is_compiled", return_value=True),
+        mock.patch("gpu_target.backends.cpu.warm.is_cached", return_value=True),
         contextlib.chdir(folder),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
