@@ -24,6 +24,7 @@ LARGEST_TABLE = 1 << 20  # bytes
 FEWEST_BY_HAND, FEWEST = 60, 1_000  # rules of the main pack
 HOME = "MA"  # the country of the packs; the one of its own that rules name
 ID = re.compile(r"`((?:[A-Z]{3}|[A-Z]-\d{4})-\d{3,4})`")
+INVENTED_CONTAINER = r"X{3}U\d{7}"  # a number as ISO 6346 has them, of an owner's code that nobody holds
 USERS_OWN_CODE = re.compile(r"X[A-Z]")
 COUNTRY_CONDITION = re.compile(r"(?:country_of_\w+|nationality|document_issuer|plate_country) (?:=|<>) '(\w+)'")
 
@@ -132,7 +133,7 @@ def test_tables_single_out_codes_that_are_left_to_users(file: str, column: str) 
 
 @each_pack
 def test_identifiers_are_invented(pack: Path) -> None:
-    invented = re.compile(r"EXAMPLE|XXXU\d{7}")
+    invented = re.compile(rf"EXAMPLE|{INVENTED_CONTAINER}")
     kinds = ("lists/watched_*.csv", "lists/*_alerts.csv", "tables/*parties.csv", "tables/trader*.csv")
     for path in [each for kind in kinds for each in pack.glob(kind)]:
         rows = path.read_text(encoding="utf-8").splitlines()[1:]
@@ -154,7 +155,7 @@ def test_the_check_digit_of_a_known_container() -> None:
 @each_pack
 def test_containers_have_their_check_digit(pack: Path) -> None:
     files = [*pack.rglob("*.csv"), *pack.rglob("*.yaml")]
-    named = {each for path in files for each in re.findall(r"XXXU\d{7}", path.read_text(encoding="utf-8"))}
+    named = {each for path in files for each in re.findall(INVENTED_CONTAINER, path.read_text(encoding="utf-8"))}
     assert [each for each in sorted(named) if check_digit(each) != int(each[-1])] == []
 
 
